@@ -1,0 +1,86 @@
+"""What the pipeline and an inference service say to each other. No HTTP and no documents here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+FinishReason = Literal["stop", "length"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Sampling parameters as they are sent and recorded. `max_tokens` bounds one request."""
+
+    max_tokens: int = 256
+    temperature: float = 0.2
+    top_p: float = 0.95
+    top_k: int = 40
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRequest:
+    """One request. `grammar` is llguidance Lark (first line `%llguidance {}`) or None for unconstrained text."""
+
+    prompt: str
+    sampling: Sampling
+    grammar: str | None = None
+    stop: tuple[str, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of text as it came; `tokens` is the number of tokens generated so far (0 where unknown)."""
+
+    text: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The end of a stream. Times in milliseconds, 0 where the server gives none."""
+
+    finish_reason: FinishReason
+    tokens: int
+    prompt_tokens: int
+    prompt_ms: float
+    generation_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a server was seen to do. `grammar` is True only after a probe proved that grammars are enforced."""
+
+    server: str
+    version: str
+    model: str
+    grammar: bool
+    context_size: int
+
+
+class Service(Protocol):
+    """An inference service, whatever its dialect. All methods raise `ServiceError`s and nothing else."""
+
+    @property
+    def endpoint(self) -> str: ...
+
+    async def capabilities(self) -> Capabilities:
+        """Asked and probed once per server; remembered."""
+        ...
+
+    def stream(self, request: CompletionRequest) -> AsyncIterator[Chunk | Completed]:
+        """Chunks, then exactly one `Completed`. Closing the iterator closes the connection at once."""
+        ...
+
+    async def tokenize(self, text: str) -> list[int]: ...
+
+    async def health(self) -> str:
+        """`ok`, `loading` or a sentence that says what is wrong."""
+        ...
+
+    async def models(self) -> list[str]: ...
+
+    async def aclose(self) -> None: ...

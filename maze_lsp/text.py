@@ -1,0 +1,162 @@
+"""Positions in text. Offsets are code points (indices of a Python string); everything else is converted here.
+
+Lines end at `\\r\\n`, `\\n` or `\\r` and nowhere else (not at form feeds or U+2028), as LSP has it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Literal
+
+Encoding = Literal["utf-8", "utf-16", "utf-32"]
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of offsets, in code points."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"not a span: {self.start}..{self.end}")
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two share a character, or one of them is empty and lies in or at the edge of the other."""
+        if not self or not other:
+            return self.start <= other.end and other.start <= self.end
+        return self.start < other.end and other.start < self.end
+
+    def text(self, source: str) -> str:
+        return source[self.start : self.end]
+
+
+class LineIndex:
+    """Line starts of a text, and conversions between offsets, LSP positions and UTF-8 bytes.
+
+    Positions outside the text are clamped to the nearest place inside it, never refused: clients send them.
+    """
+
+    __slots__ = ("_ascii", "_byte_starts", "_starts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        if "\r" in text:
+            self._starts = [0, *(m.end() for m in _LINE_END.finditer(text))]
+        else:
+            starts = [0]
+            at = text.find("\n") + 1
+            while at:
+                starts.append(at)
+                at = text.find("\n", at) + 1
+            self._starts = starts
+        self._ascii = text.isascii()
+        self._byte_starts: list[int] | None = None
+
+    @property
+    def line_count(self) -> int:
+        return len(self._starts)
+
+    def line_of(self, offset: int) -> int:
+        """The 0-based line that holds an offset."""
+        return bisect_right(self._starts, min(max(offset, 0), len(self.text))) - 1
+
+    def line_span(self, line: int) -> Span:
+        """A line without its line ending."""
+        line = min(max(line, 0), self.line_count - 1)
+        start = self._starts[line]
+        end = self._starts[line + 1] if line + 1 < self.line_count else len(self.text)
+        while end > start and self.text[end - 1] in "\r\n":
+            end -= 1
+        return Span(start, end)
+
+    def line_start(self, line: int) -> int:
+        return self._starts[min(max(line, 0), self.line_count - 1)]
+
+    def line_text(self, line: int) -> str:
+        return self.line_span(line).text(self.text)
+
+    def offset(self, line: int, character: int, encoding: Encoding = "utf-16") -> int:
+        """The offset of a 0-based position whose `character` counts units of `encoding`."""
+        if line < 0:
+            return 0
+        if line >= self.line_count:
+            return len(self.text)
+        span = self.line_span(line)
+        character = max(character, 0)
+        if self._ascii or encoding == "utf-32":
+            return min(span.start + character, span.end)
+        units = 0
+        for at in range(span.start, span.end):
+            units += _units(self.text[at], encoding)
+            if units > character:
+                return at
+        return span.end
+
+    def position(self, offset: int, encoding: Encoding = "utf-16") -> tuple[int, int]:
+        """(line, character) of an offset, both 0-based, the character in units of `encoding`."""
+        offset = min(max(offset, 0), len(self.text))
+        line = self.line_of(offset)
+        start = self._starts[line]
+        if self._ascii or encoding == "utf-32":
+            return line, offset - start
+        return line, sum(_units(c, encoding) for c in self.text[start:offset])
+
+    def byte(self, offset: int) -> int:
+        """The UTF-8 byte offset of a code point offset."""
+        offset = min(max(offset, 0), len(self.text))
+        if self._ascii:
+            return offset
+        line = self.line_of(offset)
+        return self._bytes()[line] + _utf8_length(self.text[self._starts[line] : offset])
+
+    def offset_of_byte(self, byte: int) -> int:
+        """The code point offset of a UTF-8 byte offset (rounded down to the start of a character)."""
+        if self._ascii:
+            return min(max(byte, 0), len(self.text))
+        starts = self._bytes()
+        line = bisect_right(starts, max(byte, 0)) - 1
+        at, left = self._starts[line], max(byte, 0) - starts[line]
+        while left > 0 and at < len(self.text):
+            left -= _units(self.text[at], "utf-8")
+            if left < 0:
+                break
+            at += 1
+        return at
+
+    def point(self, offset: int) -> tuple[int, int]:
+        """(row, column in bytes), as tree-sitter counts, except that its rows end at `\\n` only."""
+        offset = min(max(offset, 0), len(self.text))
+        row = self.text.count("\n", 0, offset)
+        start = self.text.rfind("\n", 0, offset) + 1
+        return row, offset - start if self._ascii else _utf8_length(self.text[start:offset])
+
+    def _bytes(self) -> list[int]:
+        if self._byte_starts is None:
+            ends = [*self._starts[1:], len(self.text)]
+            total, starts = 0, []
+            for start, end in zip(self._starts, ends, strict=True):
+                starts.append(total)
+                total += _utf8_length(self.text[start:end])
+            self._byte_starts = starts
+        return self._byte_starts
+
+
+def _utf8_length(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _units(char: str, encoding: Encoding) -> int:
+    if encoding == "utf-32":
+        return 1
+    if encoding == "utf-16":
+        return 2 if ord(char) > 0xFFFF else 1
+    return _utf8_length(char)
