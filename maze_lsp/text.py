@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,6 +42,20 @@ class Span:
         return source[self.start : self.end]
 
 
+def parser_bytes(text: str) -> bytes:
+    """UTF-8 for a parser that ends lines at `\\n` only and wants valid UTF-8.
+
+    Lone carriage returns become line feeds and lone surrogates U+FFFD: every character keeps its length in bytes,
+    and the parser's rows are the lines of `LineIndex`.
+    """
+    if "\r" in text:
+        text = _LONE_RETURN.sub("\n", text)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text).encode()
+
+
 class LineIndex:
     """Line starts of a text, and conversions between offsets, LSP positions and UTF-8 bytes.
 
@@ -49,17 +66,15 @@ class LineIndex:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        if "\r" in text:
-            self._starts = [0, *(m.end() for m in _LINE_END.finditer(text))]
-        else:
-            starts = [0]
-            at = text.find("\n") + 1
-            while at:
-                starts.append(at)
-                at = text.find("\n", at) + 1
-            self._starts = starts
         self._ascii = text.isascii()
         self._byte_starts: list[int] | None = None
+        if self._ascii:
+            self._starts = _byte_line_starts(text)
+        elif "\r" in text:
+            self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        else:
+            self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+            self._starts.pop()
 
     @property
     def line_count(self) -> int:
@@ -85,14 +100,17 @@ class LineIndex:
         return self.line_span(line).text(self.text)
 
     def offset(self, line: int, character: int, encoding: Encoding = "utf-16") -> int:
-        """The offset of a 0-based position whose `character` counts units of `encoding`."""
+        """The offset of a 0-based position whose `character` counts units of `encoding`.
+
+        A position inside a character (half of a surrogate pair) is that of the character's start.
+        """
         if line < 0:
             return 0
         if line >= self.line_count:
             return len(self.text)
         span = self.line_span(line)
         character = max(character, 0)
-        if self._ascii or encoding == "utf-32":
+        if self._plain(span.start, span.end, encoding):
             return min(span.start + character, span.end)
         units = 0
         for at in range(span.start, span.end):
@@ -106,9 +124,9 @@ class LineIndex:
         offset = min(max(offset, 0), len(self.text))
         line = self.line_of(offset)
         start = self._starts[line]
-        if self._ascii or encoding == "utf-32":
+        if self._plain(start, offset, encoding):
             return line, offset - start
-        return line, sum(_units(c, encoding) for c in self.text[start:offset])
+        return line, sum(_units(char, encoding) for char in self.text[start:offset])
 
     def byte(self, offset: int) -> int:
         """The UTF-8 byte offset of a code point offset."""
@@ -125,7 +143,10 @@ class LineIndex:
         starts = self._bytes()
         line = bisect_right(starts, max(byte, 0)) - 1
         at, left = self._starts[line], max(byte, 0) - starts[line]
-        while left > 0 and at < len(self.text):
+        end = self._starts[line + 1] if line + 1 < self.line_count else len(self.text)
+        if left <= end - at and self.text[at : at + left].isascii():
+            return at + left
+        while at < end:
             left -= _units(self.text[at], "utf-8")
             if left < 0:
                 break
@@ -133,21 +154,31 @@ class LineIndex:
         return at
 
     def point(self, offset: int) -> tuple[int, int]:
-        """(row, column in bytes), as tree-sitter counts, except that its rows end at `\\n` only."""
+        """(row, column in bytes) in `parser_bytes` of the text."""
         offset = min(max(offset, 0), len(self.text))
-        row = self.text.count("\n", 0, offset)
-        start = self.text.rfind("\n", 0, offset) + 1
-        return row, offset - start if self._ascii else _utf8_length(self.text[start:offset])
+        line = self.line_of(offset)
+        return line, _utf8_length(self.text[self._starts[line] : offset])
+
+    def _plain(self, start: int, end: int, encoding: Encoding) -> bool:
+        """Whether a stretch of text has one unit a character."""
+        if self._ascii or encoding == "utf-32" or start == end:
+            return True
+        stretch = self.text[start:end]
+        return stretch.isascii() or (encoding == "utf-16" and max(stretch) <= "\uffff")
 
     def _bytes(self) -> list[int]:
         if self._byte_starts is None:
-            ends = [*self._starts[1:], len(self.text)]
-            total, starts = 0, []
-            for start, end in zip(self._starts, ends, strict=True):
-                starts.append(total)
-                total += _utf8_length(self.text[start:end])
-            self._byte_starts = starts
+            self._byte_starts = _byte_line_starts(self.text)
         return self._byte_starts
+
+
+def _byte_line_starts(text: str) -> list[int]:
+    """Where lines start, in bytes. (`bytes.splitlines`, unlike that of `str`, knows just the three endings.)"""
+    lines = parser_bytes(text).splitlines(keepends=True)
+    starts = [0, *accumulate(map(len, lines))]
+    if lines and not lines[-1].endswith((b"\n", b"\r")):
+        starts.pop()
+    return starts
 
 
 def _utf8_length(text: str) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import tree_sitter
 
@@ -15,7 +15,10 @@ NameKind = Literal["parameter", "local", "enclosing", "module", "import", "built
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An open file at one moment. Immutable: handlers and tasks keep one across an `await`."""
+    """An open file at one moment. Immutable: handlers and tasks keep one across an `await`.
+
+    `memo` holds what was worked out from the snapshot, under the name of the module that did; nothing else.
+    """
 
     uri: str
     version: int
@@ -23,6 +26,7 @@ class Snapshot:
     text: str
     tree: tree_sitter.Tree
     lines: LineIndex
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ HoleKind = Literal[
 class LanguageSpec:
     """One language.
 
-    `parser` names the module of its tree-sitter wheel (a `language()` function in it gives the pointer).
+    `parser` names the module of its tree-sitter wheel; a function other than `language` follows after a colon.
     `start_rules` maps a hole's kind to the start rule of `grammar.lark`; kinds that are missing are not offered.
-    `indent_unit` is used where a file gives no evidence of its own.
+    `indent_unit` is used where a file gives no evidence of its own. `offside`: blocks are told by indentation.
     """
 
     name: str
@@ -39,6 +39,7 @@ class LanguageSpec:
     line_comment: str
     indent_unit: str
     builtins: frozenset[str]
+    offside: bool = False
 
     def read(self, name: str) -> str:
         """The text of one of the language's own files (`grammar.lark`, `holes.scm`, `scope.scm`)."""
