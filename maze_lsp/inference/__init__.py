@@ -1,0 +1,30 @@
+"""Inference: the only network I/O. `connect` gives a `Service`, whatever is behind it.
+
+Light to import: HTTP libraries are loaded when a connection is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from maze_lsp.inference.options import InferenceSettings
+    from maze_lsp.inference.types import Service
+
+__all__ = ["connect"]
+
+
+def connect(settings: InferenceSettings, progress: Callable[[str], None] = lambda _message: None) -> Service:
+    """The service that the settings name, or the embedded one where they name none.
+
+    Nothing is sent or started before the first use. `progress` is called from the event loop with sentences for the
+    user while something is awaited. Raises SettingsError where the endpoint is not an address or the dialect unknown.
+    """
+    if settings.endpoint.strip():
+        from maze_lsp.inference.remote import RemoteService
+
+        return RemoteService(settings)
+    from maze_lsp.inference.embedded.service import EmbeddedService
+
+    return EmbeddedService(settings, progress)

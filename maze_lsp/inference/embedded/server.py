@@ -1,0 +1,166 @@
+"""The embedded service's own process: llama.cpp's server on a loopback port, until nobody needs it any more.
+
+The only importer of `xllamacpp`. Run as `python -m maze_lsp.inference.embedded.server`. The key is never an argument:
+it comes from the environment (MAZE_SERVE_KEY) or is made here, and is handed on in a file that only the user may
+read. A watchdog in this process ends it; nobody else has to, so that none is left behind when its users are killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from maze_lsp.errors import ModelError, ServiceUnreachable
+from maze_lsp.inference.embedded import processes
+from maze_lsp.inference.embedded.config import PARALLEL, EmbeddedConfig, library_version
+from maze_lsp.inference.embedded.files import Folder, Instance
+
+CHECK_EVERY = 0.5
+"""Seconds between two looks of the watchdog."""
+MAX_LOG = 1_000_000
+"""Bytes of the log before it is begun anew."""
+PROMPT_CACHE_MB = 64
+
+
+def run(
+    config: EmbeddedConfig, *, ready: Callable[[Instance], None] = lambda _: None, log_bounded: bool
+) -> None:
+    """Serve until nobody needs the service, or SIGTERM or SIGINT comes.
+
+    Raises ModelError where the model cannot be loaded and ServiceUnreachable where the port is taken.
+    """
+    folder = Folder(config.name)
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    pid = os.getpid()
+    starting = Instance(pid, processes.start_time(pid), 0, "", config.alias, library_version())
+    folder.write(starting)
+    try:
+        key = os.environ.pop("MAZE_SERVE_KEY", "") or secrets.token_urlsafe(32)
+        server, port = _serve(config, key)
+        instance = Instance(pid, starting.started, port, key, config.alias, starting.version)
+        folder.write(instance)
+        ready(instance)
+        _watch(config, folder, stopping, log_bounded=log_bounded)
+    finally:
+        folder.forget(pid)
+    del server
+
+
+def _serve(config: EmbeddedConfig, key: str) -> tuple[object, int]:
+    import xllamacpp  # heavy: only in this process
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(config.model)
+    params.model_alias = {config.alias}
+    params.hostnames = ["127.0.0.1"]
+    params.port = config.port
+    params.api_keys = [key]
+    params.n_ctx = config.context
+    params.n_parallel = PARALLEL
+    params.kv_unified = True
+    params.cache_ram_mib = PROMPT_CACHE_MB
+    params.cpuparams.n_threads = config.threads
+    params.cpuparams_batch.n_threads = config.threads
+    params.cpuparams.poll = 0
+    params.cpuparams_batch.poll = 0
+    params.warmup = True
+    params.ui = False
+    params.verbosity = 2
+    try:
+        server = xllamacpp.Server(params)
+    except RuntimeError as error:
+        raise _failure(config, error) from error
+    return server, int(str(server.listening_address).rpartition(":")[2])
+
+
+def _failure(config: EmbeddedConfig, error: Exception) -> Exception:
+    if config.port and _taken(config.port):
+        return ServiceUnreachable(
+            f"Port {config.port} is taken by another program.", hint="Choose another one with `--port`."
+        )
+    return ModelError(
+        f"The model {config.model} cannot be loaded: it is corrupt, not a GGUF file, or too large for the memory.",
+        hint="Fetch it again with `maze models pull`, or set `model` to another GGUF file.",
+    )
+
+
+def _taken(port: int) -> bool:
+    import socket
+
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _watch(config: EmbeddedConfig, folder: Folder, stopping: threading.Event, *, log_bounded: bool) -> None:
+    """Return when told to stop, when another service took over, or when nobody needed this one for long enough."""
+    needed = time.monotonic()
+    while not stopping.wait(CHECK_EVERY):
+        try:
+            instance = folder.read()
+            if instance is None or instance.pid != os.getpid():
+                return
+            if folder.users() or not config.idle:
+                needed = time.monotonic()
+            if log_bounded:
+                _bound_log(folder.log)
+        except OSError:
+            return  # the folder is gone, and with it everybody who could find this service
+        if config.idle and time.monotonic() - needed >= config.idle and _leave(folder):
+            return
+
+
+def _leave(folder: Folder) -> bool:
+    """Take the service off the list, unless somebody is about to join it."""
+    try:
+        with FileLock(folder.lock, timeout=0):
+            if folder.users():
+                return False
+            folder.forget(os.getpid())
+            return True
+    except Timeout:
+        return False
+
+
+def _bound_log(log: Path) -> None:
+    if log.stat().st_size < MAX_LOG:
+        return
+    log.replace(log.with_name("log.1"))
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="maze-embedded", description="The embedded inference service.")
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--alias", required=True)
+    parser.add_argument("--context", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--idle", type=float, required=True)
+    options = parser.parse_args(arguments)
+    try:
+        run(EmbeddedConfig(**vars(options)), log_bounded=True)
+    except (ModelError, ServiceUnreachable) as error:
+        print(error, file=sys.stderr, flush=True)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    # The library's threads may still be in the middle of a request; nothing of theirs needs an orderly end.
+    os._exit(code)

@@ -1,0 +1,130 @@
+"""What a server's refusal or a broken connection means for a person: every fault becomes one `ServiceError`."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceRefused, ServiceUnreachable
+
+RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+
+_SHOWN = 300
+"""At most so many characters of a server's own words are shown."""
+
+_HINTS = {
+    401: "Set the API key of this endpoint, or check it.",
+    403: "The API key may not use this service or model.",
+    404: "Check the address and the model's name in the settings.",
+    408: "The server gave up waiting; try again.",
+    413: "The prompt is too long for this server; lower the prompt budget.",
+    429: "The server is busy or your quota is used up; try again later.",
+    503: "The server is starting or overloaded; try again later.",
+}
+
+
+def unreachable(endpoint: str, error: Exception) -> ServiceUnreachable:
+    """A failure of the connection itself, before or during an answer."""
+    if isinstance(error, httpx.ConnectTimeout):
+        return ServiceUnreachable(
+            f"{endpoint} does not answer: no connection in time.", hint="Check the address and the network."
+        )
+    if isinstance(error, httpx.ConnectError):
+        reason = str(error) or "connection failed"
+        hint = "Start the service, or correct `endpoint` in the settings."
+        if "CERTIFICATE" in reason.upper() or "SSL" in reason.upper():
+            hint = "Its TLS certificate could not be verified; certificates are always checked."
+        return ServiceUnreachable(f"Cannot connect to {endpoint}: {reason}.", hint=hint)
+    if isinstance(error, httpx.TimeoutException):
+        return ServiceUnreachable(
+            f"{endpoint} stopped answering.", hint="Try again, or raise the time-outs in the settings."
+        )
+    reason = str(error) or type(error).__name__
+    return ServiceUnreachable(f"The connection to {endpoint} broke: {reason}.", hint="Try again.")
+
+
+def refused(endpoint: str, status: int, body: bytes, content_type: str) -> ServiceError:
+    """An HTTP answer that is not a success."""
+    if 300 <= status < 400:
+        return ServiceRefused(
+            f"{endpoint} redirects to another address (HTTP {status}), which is not followed.",
+            status=status,
+            hint="Put the final address into the settings, so that the key goes only where you sent it.",
+        )
+    words = _words(body, content_type)
+    told = f": {words}" if words else ""
+    return ServiceRefused(
+        f"{endpoint} answered with HTTP {status}{told}".rstrip(".") + ".",
+        status=status,
+        hint=_HINTS.get(status, ""),
+    )
+
+
+def refused_in_stream(endpoint: str, error: Any) -> ServiceRefused:
+    """An `error` event inside a stream that began with 200: a string, or a mapping with `message` and `code`."""
+    words, code = message_of(error), 0
+    if isinstance(error, Mapping):
+        raw = error.get("code", error.get("status", 0))
+        code = raw if isinstance(raw, int) else 0
+    hint = _HINTS.get(code, "")
+    return ServiceRefused(
+        f"{endpoint} reported an error: {words or 'no reason given'}.", status=code, hint=hint
+    )
+
+
+def not_json(endpoint: str, body: bytes, content_type: str) -> ServiceProtocolError:
+    kind = "an HTML page" if _is_html(body, content_type) else f"`{_cut(body.decode('utf-8', 'replace'))}`"
+    return ServiceProtocolError(
+        f"{endpoint} answered with {kind} instead of JSON.",
+        hint="Check that the address is that of an inference API, not of a web page or proxy.",
+    )
+
+
+def message_of(error: Any) -> str:
+    """The words in the shapes that servers use: a string, `{"message"}`, `{"error": …}`, `{"detail": …}`."""
+    if isinstance(error, str):
+        return _cut(error)
+    if isinstance(error, Mapping):
+        for key in ("message", "error", "detail", "msg"):
+            if error.get(key):
+                return message_of(error[key])
+    if isinstance(error, list) and error:
+        return message_of(error[0])
+    return "" if error is None else _cut(json.dumps(error))
+
+
+def retry_after(headers: httpx.Headers) -> float | None:
+    """Seconds to wait as the server asks (seconds or a date); None where it does not say or is not understood."""
+    raw = headers.get("retry-after", "").strip()
+    if not raw:
+        return None
+    if raw.isdigit():
+        return float(raw)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(raw).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None
+
+
+def _words(body: bytes, content_type: str) -> str:
+    if _is_html(body, content_type):
+        return "an HTML page instead of JSON (is this address the API?)"
+    text = body.decode("utf-8", "replace").strip()
+    try:
+        return message_of(json.loads(text))
+    except ValueError:
+        return _cut(text)
+
+
+def _is_html(body: bytes, content_type: str) -> bool:
+    return "html" in content_type.lower() or body.lstrip()[:15].lower().startswith((b"<!doctype", b"<html"))
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
