@@ -1,0 +1,1 @@
+"""Constraints: compiled for a server's mask, replayed and judged on this side. Nothing here does I/O."""

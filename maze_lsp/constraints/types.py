@@ -25,13 +25,17 @@ class Part:
 class CompiledConstraint:
     """A grammar ready to be sent, and what it is made of.
 
-    `lark`: llguidance Lark, first line `%llguidance {}`; it accepts `heal` followed by the text of the hole.
+    `lark`: what is sent: llguidance Lark, first line `%llguidance {}`. It accepts `heal`, the text of the hole, and
+    optionally what a model writes when it has finished (the first characters of the next line, say), so that a
+    stock server stops there; that end is cut off here.
+    `proof`: the grammar of exactly the texts of the hole: what is replayed, recorded and re-verified.
     `heal`: white space at the end of the prompt that the grammar repeats, so that the tokenizer is never asked
     to go on in the middle of a token; the prompt is sent without it, and it is taken off the answer.
-    `digest`: SHA-256 (hex) of the Lark text. `logit_masks`: token id → allowed, for servers that take biases.
+    `digest`: SHA-256 (hex) of `proof`. `logit_masks`: token id → allowed, for servers that take biases.
     """
 
     lark: str
+    proof: str
     digest: str
     parts: tuple[Part, ...]
     heal: str = ""

@@ -1,0 +1,88 @@
+"""From the context of a hole to a compiled constraint."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import asdict
+
+from maze_lsp import grammar
+from maze_lsp.constraints.types import CompiledConstraint, Part
+from maze_lsp.context.types import HoleContext
+from maze_lsp.errors import NoHoleError
+from maze_lsp.languages.spec import HoleKind, LanguageSpec
+
+_MAX_HEAL = 80
+_TRAILING_SPACE = re.compile(r"[ \t\r\n]*\Z")
+
+IN_PLACE = Part("parses in place", "tree", "check")
+"""The part that every result has to pass: the file with the text in it has no new syntax error."""
+
+
+def compile_hole(context: HoleContext, *, names: frozenset[str] | None = None) -> CompiledConstraint:
+    """The constraint for a hole: the language's grammar from the start rule of the hole's kind.
+
+    `names` restricts references to these; None leaves them free. Raises `NoHoleError` where the language has no
+    grammar for the kind, `GrammarError` where the grammar file is broken.
+    """
+    spec, hole = context.snapshot.language, context.hole
+    start = start_rule(spec, hole.kind)
+    heal = trailing_space(context.prefix + hole.lead)
+    lines = context.snapshot.lines
+    line_end = lines.line_span(lines.line_of(hole.range.end)).end
+    model = grammar.load(spec)
+
+    def emit(*, heal: str, ending: bool) -> str:
+        return grammar.emit_hole(
+            model,
+            start=start,
+            indent=hole.indent,
+            unit=hole.unit,
+            eol=context.eol,
+            heal=heal,
+            enclosing=asdict(context.enclosing),
+            names=names,
+            ending=ending,
+            follow=context.snapshot.text[hole.range.end : line_end].strip(),
+        )
+
+    proof = emit(heal="", ending=False)
+    return CompiledConstraint(
+        lark=emit(heal=heal, ending=True),
+        proof=proof,
+        digest=hashlib.sha256(proof.encode()).hexdigest(),
+        parts=(Part(f"{spec.name} {hole.kind}", "syntax", "grammar"), IN_PLACE),
+        heal=heal,
+    )
+
+
+def compile_language(spec: LanguageSpec, kind: HoleKind = "statements", *, eol: str = "\n") -> CompiledConstraint:
+    """The constraint for a text of its own, outside any file: the language's grammar at the left margin."""
+    proof = grammar.emit_hole(
+        grammar.load(spec), start=start_rule(spec, kind), indent="", unit=spec.indent_unit, eol=eol
+    )
+    return CompiledConstraint(
+        lark=proof,
+        proof=proof,
+        digest=hashlib.sha256(proof.encode()).hexdigest(),
+        parts=(Part(f"{spec.name} {kind}", "syntax", "grammar"),),
+    )
+
+
+def start_rule(spec: LanguageSpec, kind: HoleKind) -> str:
+    rule = spec.start_rules.get(kind)
+    if rule is None:
+        known = ", ".join(sorted(spec.start_rules))
+        raise NoHoleError(f"{spec.title} has no grammar for a hole of kind `{kind}`.", hint=f"It has: {known}.")
+    return rule
+
+
+def trailing_space(prompt: str) -> str:
+    """The white space at the end of a prompt that the grammar is to repeat.
+
+    Tokenizers join a line end and the indentation behind it, or a blank and the word behind it, into one token;
+    a prompt that ends inside such a token makes every model worse. Nothing is taken off a blank prompt.
+    """
+    match = _TRAILING_SPACE.search(prompt)
+    space = match.group() if match else ""
+    return "" if len(space) == len(prompt) else space[-_MAX_HEAL:]

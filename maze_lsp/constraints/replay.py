@@ -1,0 +1,155 @@
+"""Replay text through a grammar, byte by byte, without a model: the proof that a text satisfies a constraint.
+
+A `Replay` is fed while the text streams in; it stops at the first character that the grammar refuses and knows the
+last place at which the text could have ended.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from llguidance import LLMatcher, LLTokenizer
+
+from maze_lsp.errors import ConstraintError
+
+
+@cache
+def byte_tokenizer() -> LLTokenizer:
+    """The tokenizer whose tokens are the 256 bytes: it needs no model."""
+    return LLTokenizer("byte")
+
+
+@cache
+def _printable_first() -> tuple[int, ...]:
+    """Bytes in the order in which a completion prefers them: punctuation that closes, then the rest."""
+    closers = b")]}\"':"
+    rest = bytes(c for c in range(32, 127) if c not in closers)
+    return tuple(closers + rest + b"\n\t")
+
+
+def new_matcher(lark: str) -> LLMatcher:
+    """A matcher over bytes. Raises `ConstraintError` where the grammar does not compile.
+
+    `LLMatcher.validate_grammar` alone is not enough: it can accept what the matcher then refuses.
+    """
+    matcher = LLMatcher(byte_tokenizer(), lark, log_level=0)
+    if matcher.is_error():
+        raise ConstraintError(f"the grammar does not compile: {matcher.get_error().strip()}")
+    return matcher
+
+
+class Replay:
+    """An incremental acceptor for one text.
+
+    `text` is what was accepted so far; `accepting_ends` are the lengths (in characters) at which the text was complete.
+    """
+
+    def __init__(self, lark: str) -> None:
+        self._matcher = new_matcher(lark)
+        self._pieces: list[str] = []
+        self._length = 0
+        self.accepting_ends: list[int] = [0] if self._matcher.is_accepting() else []
+        self.refused = ""
+
+    @property
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    @property
+    def length(self) -> int:
+        return self._length
+
+    @property
+    def complete(self) -> bool:
+        """Whether the accepted text is a whole member of the grammar."""
+        return bool(self.accepting_ends) and self.accepting_ends[-1] == self._length
+
+    def feed(self, text: str) -> str:
+        """Take as much of `text` as the grammar accepts and return that part.
+
+        The first refused character is kept in `refused`; nothing is accepted after it.
+        """
+        if self.refused:
+            return ""
+        matcher = self._matcher
+        for at, char in enumerate(text):
+            data = list(char.encode("utf-8", "surrogatepass"))
+            if matcher.is_stopped() or matcher.try_consume_tokens(data) < len(data):
+                self.refused = char
+                text = text[:at]
+                break
+            self._length += 1
+            if matcher.is_accepting():
+                self.accepting_ends.append(self._length)
+        if matcher.is_error():
+            raise ConstraintError(f"the grammar ran into a limit: {matcher.get_error().strip()}")
+        self._pieces.append(text)
+        return text
+
+    def expected(self) -> tuple[str, ...]:
+        """Printable characters that may follow the accepted text, unless it was refused inside a character."""
+        if self._matcher.is_stopped():
+            return ()
+        mask = self._matcher.compute_bitmask()
+        return tuple(chr(b) for b in range(256) if mask[b >> 3] >> (b & 7) & 1 and (32 <= b < 127 or b in (9, 10)))
+
+    def shortest_close(self, *, max_states: int = 4000, max_length: int = 200) -> str | None:
+        """The shortest text (of printable ASCII) that completes the accepted text, or None within the bounds.
+
+        Breadth first over copies of the matcher; forced bytes cost one step. `max_states` bounds the work.
+        """
+        if self.complete:
+            return ""
+        if self.refused:
+            raise ValueError("a refused text has no completion; cut it back first")
+        return close(self._matcher, max_states=max_states, max_length=max_length)
+
+
+def close(matcher: LLMatcher, *, max_states: int, max_length: int) -> str | None:
+    """The shortest completion of a matcher's state (see `Replay.shortest_close`)."""
+    level: list[tuple[bytes, LLMatcher]] = [(b"", matcher.deep_copy())]
+    states = 0
+    while level:
+        following: list[tuple[bytes, LLMatcher]] = []
+        for text, state in level:
+            if state.is_accepting():
+                return text.decode("utf-8", "replace")
+            if len(text) >= max_length or state.is_stopped():
+                continue
+            forced = state.compute_ff_bytes()
+            mask = state.compute_bitmask()
+            options = [forced] if forced else [bytes([b]) for b in _printable_first() if _allowed(mask, b)]
+            for option in options:
+                states += 1
+                if states > max_states:
+                    return None
+                copy = state.deep_copy()
+                if copy.try_consume_tokens(list(option)) == len(option):
+                    following.append((text + option, copy))
+        level = _distinct(following)
+    return None
+
+
+def _distinct(states: list[tuple[bytes, LLMatcher]], width: int = 64) -> list[tuple[bytes, LLMatcher]]:
+    """Keep the first state of each set of states that allow the same bytes next: letters of a name are one choice."""
+    seen: dict[bytes, tuple[bytes, LLMatcher]] = {}
+    for text, state in states:
+        key = b"end" if state.is_stopped() else bytes(state.compute_bitmask()) + bytes([state.is_accepting()])
+        if key not in seen or len(text) < len(seen[key][0]):
+            seen[key] = (text, state)
+    return sorted(seen.values(), key=lambda item: len(item[0]))[:width]
+
+
+def _allowed(mask: bytes, byte: int) -> bool:
+    return bool(mask[byte >> 3] >> (byte & 7) & 1)
+
+
+def accepts(lark: str, text: str) -> bool:
+    """Whether `text` is a whole member of the grammar."""
+    replay = Replay(lark)
+    return replay.feed(text) == text and replay.complete
+
+
+def longest_accepted(lark: str, text: str) -> int:
+    """How many characters at the start of `text` the grammar accepts as a beginning."""
+    return len(Replay(lark).feed(text))

@@ -1,0 +1,281 @@
+"""Run a generation: attempts over the steps of a plan, proof of the result, record.
+
+The order of events is fixed: `Started`, then `Note`, `Delta` and `Reset`, then exactly one of `Finished` and `Failed`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from maze_lsp.constraints.compile import IN_PLACE, compile_hole, compile_language
+from maze_lsp.constraints.replay import accepts
+from maze_lsp.constraints.types import CompiledConstraint, Part, PartVerdict
+from maze_lsp.context.inplace import problems
+from maze_lsp.context.prompt import build_prompt
+from maze_lsp.context.types import HoleContext
+from maze_lsp.errors import LedgerError, MazeError, VerificationError
+from maze_lsp.inference.types import Capabilities, Sampling, Service
+from maze_lsp.languages.spec import LanguageSpec
+from maze_lsp.pipeline.events import Delta, Event, Failed, Finished, Note, Reset, Result, Started
+from maze_lsp.pipeline.recording import Ledger, Origin, make_record
+from maze_lsp.pipeline.steps import Plan, SingleStep
+from maze_lsp.pipeline.stream import Streamed, stream_step, stream_unconstrained
+from maze_lsp.settings import Settings
+from maze_lsp.text import Span
+
+_RETRY_TEMPERATURE = 0.4
+"""A greedy attempt that failed would fail again: the next one samples."""
+
+
+def new_id() -> str:
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class HoleRequest:
+    """Fill one hole. `extra` are further sampling parameters, sent as they are."""
+
+    context: HoleContext
+    sampling: Sampling
+    id: str = field(default_factory=new_id)
+    extra: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """Write a text of its own from a prompt, under a language's grammar or, with none, unconstrained."""
+
+    prompt: str
+    sampling: Sampling
+    language: LanguageSpec | None = None
+    id: str = field(default_factory=new_id)
+    extra: dict[str, object] = field(default_factory=dict)
+
+
+class Pipeline:
+    """Generations on one service. `ledger` is None where nothing is to be recorded.
+
+    Of the settings, `attempts` bounds how often a result that does not pass the proof is made anew, and `keep_text`
+    says whether records keep prompt and text.
+    """
+
+    def __init__(self, service: Service, ledger: Ledger | None, settings: Settings) -> None:
+        self._service = service
+        self._ledger = ledger
+        self._settings = settings
+
+    async def generate(self, request: HoleRequest | TextRequest, plan: Plan | None = None) -> AsyncGenerator[Event]:
+        """The events of one generation. Closing the generator cancels it, upstream included."""
+        run = _Run(self._service, self._ledger, self._settings, request, plan)
+        try:
+            async with aclosing(run.events()) as events:
+                async for event in events:
+                    yield event
+        except MazeError as error:
+            yield Failed(error)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What one attempt has gathered over its steps."""
+
+    text: str = ""
+    ending: str = "finished"
+    why: str = ""
+    enforced: bool = True
+    steps: int = 0
+    tokens: int = 0
+    prompt_tokens: int = 0
+    prompt_ms: float = 0.0
+    generation_ms: float = 0.0
+    first_delta_ms: float = 0.0
+    prompts: list[str] = field(default_factory=list)
+
+    def add(self, streamed: Streamed) -> None:
+        self.text += streamed.text
+        self.ending, self.why = streamed.ending, streamed.why
+        self.enforced = self.enforced and streamed.enforced
+        self.steps += 1
+        self.tokens += streamed.tokens
+        self.prompt_tokens += streamed.prompt_tokens
+        self.prompt_ms += streamed.prompt_ms
+        self.generation_ms += streamed.generation_ms
+
+
+class _Run:
+    def __init__(
+        self,
+        service: Service,
+        ledger: Ledger | None,
+        settings: Settings,
+        request: HoleRequest | TextRequest,
+        plan: Plan | None,
+    ) -> None:
+        self._service = service
+        self._ledger = ledger
+        self._settings = settings
+        self._request = request
+        self._plan = plan
+        self._began = time.perf_counter()
+
+    async def events(self) -> AsyncGenerator[Event]:
+        request = self._request
+        capabilities = await self._service.capabilities()
+        plan = self._plan or await asyncio.to_thread(_plan, request)
+        whole = plan.whole if plan else None
+        yield Started(request.id, capabilities.model, capabilities.server, capabilities.grammar)
+        if whole and not capabilities.grammar:
+            yield Note("This service does not enforce grammars: the text is checked here only.")
+        failure = ""
+        for number in range(self._settings.attempts):
+            if number:
+                yield Reset(failure)
+            attempt = _Attempt()
+            sampling = _sampling_of(request.sampling, number)
+            async for event in self._attempt(plan, sampling, attempt):
+                yield event
+            failure = await asyncio.to_thread(_failure, request, whole, attempt)
+            if not failure:
+                yield await self._finish(capabilities, whole, sampling, attempt, number + 1)
+                return
+        tries = "once" if self._settings.attempts == 1 else f"{self._settings.attempts} times"
+        raise VerificationError(
+            f"Nothing was inserted: the generated text did not pass the proof, tried {tries}. {failure}",
+            hint="Try another seed, a larger max_tokens or a stronger model.",
+        )
+
+    async def _attempt(
+        self, plan: Plan | None, sampling: Sampling, attempt: _Attempt
+    ) -> AsyncGenerator[Delta]:
+        request = self._request
+        if plan is None:
+            assert isinstance(request, TextRequest)
+            steps = stream_unconstrained(self._service, request.prompt, sampling, request.extra)
+            attempt.prompts.append(request.prompt)
+            async for event in self._drain(steps, attempt):
+                yield event
+            return
+        left = sampling.max_tokens
+        while left > 0 and (step := plan.next(attempt.text)) is not None:
+            before = attempt.tokens
+            attempt.prompts.append(step.sent_prompt)
+            steps = stream_step(self._service, step, replace(sampling, max_tokens=left), dict(request.extra))
+            async for event in self._drain(steps, attempt):
+                yield event
+            left -= max(1, attempt.tokens - before)
+            if attempt.ending != "finished":
+                return
+
+    async def _drain(
+        self, steps: AsyncGenerator[Delta | Streamed], attempt: _Attempt
+    ) -> AsyncGenerator[Delta]:
+        before = attempt.tokens
+        async with aclosing(steps):
+            async for event in steps:
+                if isinstance(event, Streamed):
+                    attempt.add(event)
+                    continue
+                if not attempt.first_delta_ms:
+                    attempt.first_delta_ms = 1000 * (time.perf_counter() - self._began)
+                yield Delta(event.text, before + event.tokens)
+
+    async def _finish(
+        self,
+        capabilities: Capabilities,
+        whole: CompiledConstraint | None,
+        sampling: Sampling,
+        attempt: _Attempt,
+        attempts: int,
+    ) -> Finished:
+        request = self._request
+        text, span = attempt.text, Span(0, 0)
+        if isinstance(request, HoleRequest):
+            text, span = request.context.hole.lead + text, request.context.hole.range
+        verdicts = _verdicts(whole, capabilities, attempt)
+        record = make_record(
+            Origin(
+                id=request.id,
+                context=request.context if isinstance(request, HoleRequest) else None,
+                language=_language_name(request),
+                capabilities=capabilities,
+                endpoint=self._service.endpoint,
+                sampling=sampling,
+                extra=request.extra,
+                prompts=tuple(attempt.prompts),
+                constraint=whole,
+                verdicts=verdicts,
+                text=attempt.text,
+                prompt_tokens=attempt.prompt_tokens,
+                tokens=attempt.tokens,
+                steps=attempt.steps,
+                attempts=attempts,
+                ending=attempt.ending,
+                timings={
+                    "first_delta": attempt.first_delta_ms,
+                    "prompt": attempt.prompt_ms,
+                    "generation": attempt.generation_ms,
+                    "total": 1000 * (time.perf_counter() - self._began),
+                },
+            ),
+            keep_text=self._settings.keep_text,
+        )
+        warnings = [f"The text was {attempt.ending}: {attempt.why}."] if attempt.why else []
+        if self._ledger:
+            try:
+                await asyncio.to_thread(self._ledger.append, record, whole.proof if whole else "")
+            except LedgerError as error:
+                warnings.append(f"This generation could not be recorded: {error}")
+        return Finished(Result(request.id, text, span, verdicts, record, tuple(warnings)))
+
+
+def _plan(request: HoleRequest | TextRequest) -> Plan | None:
+    if isinstance(request, HoleRequest):
+        return SingleStep(build_prompt(request.context), compile_hole(request.context))
+    if request.language is None:
+        return None
+    return SingleStep(request.prompt, compile_language(request.language))
+
+
+def _sampling_of(sampling: Sampling, attempt: int) -> Sampling:
+    if attempt == 0:
+        return sampling
+    temperature = max(sampling.temperature, _RETRY_TEMPERATURE)
+    return replace(sampling, seed=(sampling.seed + attempt) % 2**31, temperature=temperature)
+
+
+def _failure(request: HoleRequest | TextRequest, whole: CompiledConstraint | None, attempt: _Attempt) -> str:
+    """Why the text must not be inserted; empty where it passed the proof."""
+    if not attempt.text.strip():
+        return f"The model wrote nothing usable: {attempt.why or 'it ended at once'}."
+    if whole and not accepts(whole.proof, attempt.text):
+        return "The text does not belong to the grammar of the hole."
+    if isinstance(request, HoleRequest):
+        hole = request.context.hole
+        found = problems(request.context.snapshot, hole.range, hole.lead + attempt.text)
+        if found:
+            return f"In the file it does not parse: {found[0]}"
+    return ""
+
+
+def _verdicts(
+    whole: CompiledConstraint | None, capabilities: Capabilities, attempt: _Attempt
+) -> tuple[PartVerdict, ...]:
+    if whole is None:
+        return ()
+    masked = capabilities.grammar and attempt.enforced
+
+    def verdict(part: Part) -> PartVerdict:
+        return PartVerdict(part, "enforced" if part.enforcement == "grammar" and masked else "verified")
+
+    return tuple(verdict(part) for part in whole.parts)
+
+
+def _language_name(request: HoleRequest | TextRequest) -> str:
+    if isinstance(request, HoleRequest):
+        return request.context.snapshot.language.name
+    return request.language.name if request.language else ""

@@ -1,0 +1,47 @@
+"""The steps of a generation: requests on one growing prompt, each under a grammar of its own.
+
+A plan is asked for the next step with the text verified so far. Today's plan has one step; a plan that refines the
+grammar after each line gives several, and the runner does not change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from maze_lsp.constraints.types import CompiledConstraint
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request: `prompt` ends with the constraint's `heal`, which is taken off before it is sent."""
+
+    prompt: str
+    constraint: CompiledConstraint
+
+    @property
+    def sent_prompt(self) -> str:
+        heal = self.constraint.heal
+        return self.prompt[: len(self.prompt) - len(heal)] if heal else self.prompt
+
+
+class Plan(Protocol):
+    @property
+    def whole(self) -> CompiledConstraint:
+        """The constraint that the whole text has to satisfy in the end."""
+        ...
+
+    def next(self, text: str) -> Step | None:
+        """The step after `text`, the verified text of all steps so far; None where nothing is left to do."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SingleStep:
+    """The plan of one request."""
+
+    prompt: str
+    whole: CompiledConstraint
+
+    def next(self, text: str) -> Step | None:
+        return None if text else Step(self.prompt, self.whole)
