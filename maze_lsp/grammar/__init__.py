@@ -1,0 +1,27 @@
+"""The grammar model: read a language's grammar, transform it, emit it for a hole as llguidance Lark.
+
+Knows no particular language and does no I/O beyond the grammar file of a language folder.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from maze_lsp.grammar.hole import emit_hole
+from maze_lsp.grammar.model import Grammar
+from maze_lsp.grammar.reader import read
+from maze_lsp.languages.spec import LanguageSpec
+
+__all__ = ["Grammar", "emit_hole", "load"]
+
+_FILE = "grammar.lark"
+
+
+def load(spec: LanguageSpec) -> Grammar:
+    """The grammar of a language, read once. Raises GrammarError (file, line, rule) where its file is wrong."""
+    return _load(spec.name, spec.read(_FILE))
+
+
+@cache
+def _load(name: str, text: str) -> Grammar:
+    return read(text, f"{name}/{_FILE}")

@@ -1,0 +1,50 @@
+"""What a model writes when it has finished: the start of something that no longer belongs to the hole.
+
+A stock server stops when the grammar is exhausted. A grammar that ends with the hole's last visible character leaves
+the model nothing but its end-of-text token, which it does not produce in the middle of a file. So the grammar that is
+sent allows one more terminal, after which nothing may follow. It is cut off on this side.
+"""
+
+from __future__ import annotations
+
+from maze_lsp.grammar import regex as rx
+from maze_lsp.grammar.passes.lines import Layout
+
+# How many more characters of a next line are allowed: enough for a token that begins a line.
+_MORE = 15
+
+_VISIBLE = rx.complement(rx.normal_ranges([(0, 32), (127, 127)]))
+_BLANKS = rx.repeat(rx.Chars(((9, 9), (32, 32))), 0, None)
+_LINE_TEXT = rx.complement(rx.normal_ranges([(0, 8), (10, 31), (127, 127)]))
+
+
+def block_end(layout: Layout, newline: rx.Regex, *, next_line: bool, continuing: rx.Ranges) -> rx.Regex:
+    """A line that ends a block: line ends (with blank and comment lines, as `newline` has them), then a visible text.
+
+    Normally that text is indented less than the hole. `next_line`: the hole's own indentation ends it too, unless the
+    line begins with a character of `continuing` (an `else` belongs to the statement). A block at the margin, where
+    nothing is indented less, ends after a blank line.
+    """
+    ends = layout.line_ends(newline)
+    comment = rx.first_ranges(newline)
+    visible = rx.common(_VISIBLE, rx.complement(comment))
+    if next_line:
+        visible = rx.common(visible, rx.complement(continuing))
+    line = rx.concat([rx.Chars(visible), rx.repeat(rx.Chars(_LINE_TEXT), 0, _MORE)])
+    if not layout.indent and not next_line:
+        return rx.concat(
+            [_BLANKS, rx.literal(layout.eol), _BLANKS, rx.literal(layout.eol), _maybe(ends), line]
+        )
+    prefixes = [layout.indent[:n] for n in range(len(layout.indent) + next_line)]
+    return rx.concat([ends, rx.union(map(rx.literal, prefixes)), line])
+
+
+def line_end(layout: Layout, follow: str) -> rx.Regex:
+    """What stands behind an in-line hole: the first visible character of `follow`, or the line end."""
+    text = follow.lstrip(" \t\f")
+    end = text[0] if text and text[0] not in "\r\n" else layout.eol
+    return rx.concat([_BLANKS, rx.literal(end)])
+
+
+def _maybe(regex: rx.Regex) -> rx.Regex:
+    return rx.repeat(regex, 0, 1)

@@ -1,0 +1,116 @@
+"""From a grammar to the text that is sent for one hole: the order of the passes, and what is cached between holes.
+
+The rules depend only on the start rule and on where statements are legal; indentation, line ends and names only
+change terminals. So the rules are made once and the terminals written anew for every hole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from maze_lsp.errors import GrammarError
+from maze_lsp.grammar import emit, regex_text
+from maze_lsp.grammar import ending as endings
+from maze_lsp.grammar import regex as rx
+from maze_lsp.grammar.model import Grammar, Seq, Terminal, walk
+from maze_lsp.grammar.passes.brackets import brackets
+from maze_lsp.grammar.passes.contexts import contexts
+from maze_lsp.grammar.passes.leads import leads
+from maze_lsp.grammar.passes.lines import Layout, spelled
+from maze_lsp.grammar.passes.reserve import reserve
+from maze_lsp.grammar.passes.restrict import merge_roles, restrict
+from maze_lsp.grammar.passes.simplify import simplify
+
+LEVELS = 9
+"""Levels of indentation below the hole's own."""
+
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Plain rules of one start rule, ready to be written."""
+
+    grammar: Grammar
+    body: emit.Body
+
+
+def emit_hole(
+    grammar: Grammar,
+    *,
+    start: str,
+    indent: str,
+    unit: str,
+    eol: str = "\n",
+    heal: str = "",
+    enclosing: Mapping[str, bool] | None = None,
+    names: frozenset[str] | None = None,
+    ending: bool = False,
+    follow: str = "",
+    inside: bool = False,
+) -> str:
+    """llguidance Lark for exactly the texts `heal` + text of rule `start` (+ an end, where `ending`)."""
+    if start not in grammar.rules:
+        raise GrammarError(f"{grammar.origin}: there is no start rule {start}.")
+    layout = Layout(indent, unit, eol)
+    flags = tuple((flag, None if enclosing is None else bool(enclosing.get(flag))) for flag in grammar.flags)
+    plain = plain_rules(grammar, start, flags, names is not None, inside)
+    used = plain.grammar if names is None else restrict(plain.grammar, REFERENCE, names)
+    text = plain.body.fill(lambda terminal: spelled(used, terminal, layout))
+    parts = [*(["HEAL"] if heal else []), start, *(["END?"] if ending else [])]
+    lines = [emit.HEADER, f"start: {' '.join(parts)}", text]
+    if heal:
+        lines.append(f"HEAL: {emit.quoted(heal)}")
+    if ending:
+        lines.append(f"END: {regex_text.write(_end(grammar, layout, start, follow))}")
+    return "\n".join(lines) + "\n"
+
+
+@lru_cache(maxsize=256)
+def plain_rules(
+    grammar: Grammar, start: str, flags: tuple[tuple[str, bool | None], ...], closed: bool, inside: bool
+) -> Plain:
+    context = {**dict(flags), "mode": _mode(grammar, inside), "level": 0}
+    resolved = contexts(prepared(grammar, closed), start, context, levels=LEVELS)
+    result = simplify(leads(simplify(resolved, start), start), start)
+    return Plain(result, emit.Body(result))
+
+
+@lru_cache(maxsize=32)
+def prepared(grammar: Grammar, closed: bool) -> Grammar:
+    return brackets(reserve(merge_roles(grammar, frozenset({REFERENCE}) if closed else frozenset())))
+
+
+def _mode(grammar: Grammar, inside: bool) -> str:
+    first = next(iter(grammar.spaces))
+    changes = {outer: inner for _, _, outer, inner in grammar.brackets}
+    return changes.get(first, first) if inside else first
+
+
+def _end(grammar: Grammar, layout: Layout, start: str, follow: str) -> rx.Regex:
+    kind = grammar.endings.get(start)
+    if kind is None:
+        return endings.line_end(layout, follow)
+    newline = grammar.terminals[grammar.newlines[0]]
+    return endings.block_end(layout, newline, next_line=kind == "line", continuing=_continuing(grammar))
+
+
+@lru_cache(maxsize=32)
+def _continuing(grammar: Grammar) -> rx.Ranges:
+    """With which characters a line begins that goes on with the statement before: literals behind a line end."""
+    out: list[tuple[int, int]] = []
+    for rule in grammar.rules.values():
+        for expr in walk(rule):
+            if not isinstance(expr, Seq):
+                continue
+            for before, after in pairwise(expr.items):
+                if (
+                    isinstance(before, Terminal)
+                    and before.name in grammar.newlines
+                    and isinstance(after, Terminal)
+                ):
+                    out.extend(rx.first_ranges(grammar.terminals[after.name]))
+    return rx.normal_ranges(out)

@@ -1,0 +1,204 @@
+"""The grammar model: rules over terminals as plain immutable values.
+
+Owns the shapes and small questions about them. Must not know any language, any notation, or llguidance.
+
+An expression is a reference, a sequence, alternatives, a repetition, a guard (an alternative that exists only in some
+contexts) or a change of context for a part. Contexts are variables: flags (`in_loop`), the mode of white space
+(`mode`) and the level of indentation (`level`). The pass `contexts` resolves them all into plain rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from maze_lsp.grammar.regex import Regex
+
+Value = bool | str | int | None
+"""Of a context variable. A flag that is None is unknown: guards for and against it both hold."""
+
+Lead = Literal["none", "free", "word"]
+"""White space in front of a terminal: none at all; optional; required before a word (a keyword stands before)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A reference to a rule."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A reference to a terminal.
+
+    `role`: what an identifier is for (`reference`, `declaration`, `member`, `label`, `type`, `module`), or empty.
+    `glued`: nothing may stand between it and what comes before. `mode`, `level` and `lead` are filled in by passes.
+    """
+
+    name: str
+    role: str = ""
+    glued: bool = False
+    mode: str = ""
+    level: int = 0
+    lead: Lead = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Seq:
+    """One after the other; without items: the empty text."""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alt:
+    """One of; without items: nothing at all (it can never be written)."""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """`?` (0, not many), `*` (0, many) or `+` (1, many)."""
+
+    item: Expr
+    low: int
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Holds where `variable` has (`wanted`) or has not one of `values`."""
+
+    variable: str
+    values: tuple[Value, ...]
+    wanted: bool = True
+
+    def holds(self, value: Value) -> bool:
+        return value is None or (value in self.values) == self.wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    conditions: tuple[Condition, ...]
+    item: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Sets a variable, only where it is `before` if that is given; `level` is raised by one instead."""
+
+    variable: str
+    value: Value
+    before: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    changes: tuple[Change, ...]
+    item: Expr
+
+
+Expr = Rule | Terminal | Seq | Alt | Repeat | Guard | Within
+
+EMPTY = Seq(())
+NEVER = Alt(())
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """A grammar as read from a file, or between two passes.
+
+    `origin`: file name for messages. `lines`: rule → line in that file. `spaces`: mode → white space that may stand in
+    front of a terminal there (matches the empty text); the first mode is where a hole starts. `newlines`: terminals
+    that end a line and carry the indentation of the next one. `brackets`: (opening, closing, mode outside, mode inside).
+    `names`: the terminals that are identifiers, from which the reserved words are taken off. `soft`: words that are
+    keywords in some places only. `endings`: start rule → what ends its text, `block` (a line that is indented less) or
+    `line` (any further line); others end within their line.
+    """
+
+    origin: str
+    rules: Mapping[str, Expr]
+    terminals: Mapping[str, Regex]
+    lines: Mapping[str, int] = field(default_factory=dict)
+    spaces: Mapping[str, Regex] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    newlines: tuple[str, ...] = ()
+    brackets: tuple[tuple[str, str, str, str], ...] = ()
+    names: tuple[str, ...] = ()
+    soft: frozenset[str] = frozenset()
+    endings: Mapping[str, str] = field(default_factory=dict)
+
+    __hash__ = object.__hash__  # grammars are cached by identity; comparing them is for tests
+
+    def with_rules(self, rules: Mapping[str, Expr]) -> Grammar:
+        return replace(self, rules=rules)
+
+
+def seq(items: Iterable[Expr]) -> Expr:
+    """A sequence, flattened; with an impossible part the whole is impossible."""
+    out: list[Expr] = []
+    for item in items:
+        if item == NEVER:
+            return NEVER
+        if isinstance(item, Seq):
+            out.extend(item.items)
+        else:
+            out.append(item)
+    return out[0] if len(out) == 1 else Seq(tuple(out))
+
+
+def alt(items: Iterable[Expr]) -> Expr:
+    """Alternatives, flattened, each once."""
+    out: dict[Expr, None] = {}
+    for item in items:
+        for each in item.items if isinstance(item, Alt) else (item,):
+            out[each] = None
+    return next(iter(out)) if len(out) == 1 else Alt(tuple(out))
+
+
+def repeat(item: Expr, low: int, many: bool) -> Expr:
+    if item == EMPTY:
+        return EMPTY
+    if item == NEVER:
+        return EMPTY if low == 0 else NEVER
+    return Repeat(item, low, many)
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    match expr:
+        case Seq(items) | Alt(items):
+            return items
+        case Repeat(item) | Guard(_, item) | Within(_, item):
+            return (item,)
+    return ()
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """The expression and everything in it."""
+    todo = [expr]
+    while todo:
+        each = todo.pop()
+        yield each
+        todo.extend(children(each))
+
+
+def rewrite(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
+    """The expression with every node replaced for which `change` returns one, from the top."""
+    new = change(expr)
+    if new is not None:
+        return new
+    match expr:
+        case Seq(items):
+            return seq(rewrite(item, change) for item in items)
+        case Alt(items):
+            return alt(rewrite(item, change) for item in items)
+        case Repeat(item, low, many):
+            return repeat(rewrite(item, change), low, many)
+        case Guard(conditions, item):
+            return Guard(conditions, rewrite(item, change))
+        case Within(changes, item):
+            return Within(changes, rewrite(item, change))
+    return expr

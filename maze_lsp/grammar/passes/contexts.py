@@ -1,0 +1,132 @@
+"""Resolves contexts: one plain rule for every rule and context in which it is really used.
+
+Flags, mode and level become part of a rule's name, but only those on which the rule depends, so that `expr` exists
+once for all levels. Guards that do not hold and blocks below the deepest level disappear, and with them every
+alternative that needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from maze_lsp.grammar.model import (
+    NEVER,
+    Alt,
+    Change,
+    Expr,
+    Grammar,
+    Guard,
+    Repeat,
+    Rule,
+    Seq,
+    Terminal,
+    Value,
+    Within,
+    alt,
+    children,
+    repeat,
+    seq,
+)
+
+Context = Mapping[str, Value]
+
+
+def contexts(grammar: Grammar, start: str, context: Context, *, levels: int) -> Grammar:
+    """The rules that are reachable from `start` in `context` (all flags, `mode` and `level`), as plain rules.
+
+    `levels`: the deepest level of indentation. The start rule keeps its name.
+    """
+    needs = _needs(grammar)
+    out: dict[str, Expr] = {}
+    todo: list[tuple[str, str, Context]] = [(start, start, context)]
+
+    def resolve(expr: Expr, here: Context) -> Expr:
+        match expr:
+            case Rule(name):
+                variant = name + _suffix(needs[name], here)
+                if variant not in seen:
+                    seen.add(variant)
+                    todo.append((variant, name, here))
+                return Rule(variant)
+            case Terminal(name, role, glued):
+                if name in grammar.newlines:
+                    level = here["level"]
+                    assert isinstance(level, int)
+                    return Terminal(name, level=level, glued=True)
+                return Terminal(name, role, glued, mode="" if glued else str(here["mode"]))
+            case Guard(conditions, item):
+                return resolve(item, here) if all(c.holds(here[c.variable]) for c in conditions) else NEVER
+            case Within(changes, item):
+                inner = changed(changes, here)
+                deeper = inner["level"]
+                assert isinstance(deeper, int)
+                return NEVER if deeper > levels else resolve(item, inner)
+            case Seq(items):
+                return seq(resolve(item, here) for item in items)
+            case Alt(items):
+                return alt(resolve(item, here) for item in items)
+            case Repeat(item, low, many):
+                return repeat(resolve(item, here), low, many)
+
+    seen = {start}
+    while todo:
+        variant, name, here = todo.pop()
+        out[variant] = resolve(grammar.rules[name], here)
+    return grammar.with_rules(out)
+
+
+def changed(changes: tuple[Change, ...], context: Context) -> Context:
+    """The context after some changes."""
+    out = dict(context)
+    for each in changes:
+        if each.variable == "level":
+            level = out["level"]
+            assert isinstance(level, int)
+            out["level"] = level + 1
+        elif each.before is None or out[each.variable] == each.before:
+            out[each.variable] = each.value
+    return out
+
+
+def _needs(grammar: Grammar) -> dict[str, frozenset[str]]:
+    """Rule → the variables on which it depends."""
+    needs: dict[str, frozenset[str]] = dict.fromkeys(grammar.rules, frozenset())
+    users: dict[str, set[str]] = {name: set() for name in grammar.rules}
+
+    def of(expr: Expr, user: str) -> frozenset[str]:
+        match expr:
+            case Rule(name):
+                users[name].add(user)
+                return needs[name]
+            case Terminal(name, glued=glued):
+                if name in grammar.newlines:
+                    return frozenset({"level"})
+                return frozenset() if glued else frozenset({"mode"})
+            case Guard(conditions, item):
+                return of(item, user) | {c.variable for c in conditions}
+            case Within(changes, item):
+                fixed = {c.variable for c in changes if c.before is None and c.variable != "level"}
+                return of(item, user) - fixed
+        return frozenset().union(*(of(child, user) for child in children(expr)))
+
+    todo = list(grammar.rules)
+    while todo:
+        name = todo.pop()
+        new = of(grammar.rules[name], name)
+        if new != needs[name]:
+            needs[name] = new
+            todo.extend(users[name])
+    return needs
+
+
+def _suffix(variables: frozenset[str], context: Context) -> str:
+    parts = []
+    for variable in sorted(variables):
+        value = context[variable]
+        if variable == "level":
+            parts.append(f"l{value}")
+        elif variable == "mode":
+            parts.append(str(value))
+        elif value is not False:
+            parts.append(variable if value else f"maybe_{variable}")
+    return "".join(f"__{part}" for part in parts)

@@ -1,0 +1,211 @@
+"""Puts white space in front of terminals, as much as what stands before asks for.
+
+After a keyword a word needs a blank, after anything else white space is free, and at the start of a line there is
+none. So each rule exists once for every way in which it is preceded, and only where that makes a difference.
+White space leads and never trails: a terminal ends on its own last character, which keeps masks cheap and lets a
+text end on a visible character.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from maze_lsp.errors import GrammarError
+from maze_lsp.grammar import regex as rx
+from maze_lsp.grammar.model import (
+    EMPTY,
+    Alt,
+    Expr,
+    Grammar,
+    Lead,
+    Repeat,
+    Rule,
+    Seq,
+    Terminal,
+    alt,
+    repeat,
+    seq,
+)
+
+States = dict[Lead, Expr]
+"""What stands before the next terminal → the expression that leads there."""
+
+
+def leads(grammar: Grammar, start: str) -> Grammar:
+    """Plain rules (as `contexts` leaves them) whose terminals know their lead; `start` begins without white space."""
+    return _Leads(grammar).run(start)
+
+
+class _Leads:
+    def __init__(self, grammar: Grammar) -> None:
+        self.grammar = grammar
+        self.words = {name: _is_keyword(name) for name in grammar.terminals}
+        self.wordy = {
+            name: bool(rx.common(rx.first_ranges(regex), rx.WORD_RANGES))
+            for name, regex in grammar.terminals.items()
+        }
+        self.ends = self.fixpoint(self.end_of)
+        self.begins = self.fixpoint(self.begin_of)
+        self.out: dict[str, Expr] = {}
+        self.todo: list[tuple[str, str, Lead]] = []
+
+    def run(self, start: str) -> Grammar:
+        self.out[start] = EMPTY
+        self.todo.append((start, start, "none"))
+        while self.todo:
+            variant, name, lead = self.todo.pop()
+            self.out[variant] = alt(self.states(self.grammar.rules[name], lead).values())
+        return self.grammar.with_rules(self.out)
+
+    def states(self, expr: Expr, lead: Lead) -> States:
+        """The expression when preceded by `lead`, by what then precedes what comes next."""
+        match expr:
+            case Terminal(name, glued=glued):
+                if glued:
+                    return {self.after(expr): expr}
+                if lead == "word" and not self.wordy[name]:
+                    lead = "free"
+                return {self.after(expr): replace(expr, lead=lead)}
+            case Rule(name):
+                return {self.end(name): Rule(self.variant(name, lead))}
+            case Seq(items):
+                now: States = {lead: EMPTY}
+                for item in items:
+                    now = _merge(
+                        (after, seq([before_expr, item_expr]))
+                        for before, before_expr in now.items()
+                        for after, item_expr in self.states(item, before).items()
+                    )
+                return now
+            case Alt(items):
+                return _merge(pair for item in items for pair in self.states(item, lead).items())
+            case Repeat(item, low, many):
+                return self.repeated(item, low, many, lead)
+        raise AssertionError(expr)
+
+    def repeated(self, item: Expr, low: int, many: bool, lead: Lead) -> States:
+        first = self.states(item, lead)
+        if not many:
+            return _merge([*first.items(), (lead, EMPTY)])
+        if set(first) == {lead}:
+            return {lead: repeat(first[lead], low, True)}
+        pairs: list[tuple[Lead, Expr]] = [] if low else [(lead, EMPTY)]
+        for after, expr in first.items():
+            again = self.states(item, after)
+            if set(again) != {after}:
+                raise GrammarError(
+                    f"{self.grammar.origin}: a repetition ends once in a keyword and once not."
+                )
+            pairs.append((after, seq([expr, repeat(again[after], 0, True)])))
+        return _merge(pairs)
+
+    def variant(self, name: str, lead: Lead) -> str:
+        if lead == "word" and "word" not in self.begins[name]:
+            lead = "free"
+        if not self.begins[name]:
+            lead = "free"  # starts glued, or on a new line: what stands before makes no difference
+        variant = name if lead == "free" else f"{name}__{lead}"
+        if variant not in self.out:
+            self.out[variant] = EMPTY
+            self.todo.append((variant, name, lead))
+        return variant
+
+    def end(self, name: str) -> Lead:
+        ends = self.ends[name]
+        if "none" in ends and len(ends) > 1:
+            raise GrammarError(f"{self.grammar.origin}: rule {name} ends at a line end only sometimes.")
+        return "free" if len(ends) != 1 else next(iter(ends))  # type: ignore[return-value]
+
+    def after(self, terminal: Terminal) -> Lead:
+        if terminal.name in self.grammar.newlines:
+            return "none"
+        return "word" if self.words[terminal.name] else "free"
+
+    # ---- what rules begin and end with
+
+    def fixpoint(self, of: _Question) -> dict[str, frozenset[str]]:
+        known: dict[str, frozenset[str]] = dict.fromkeys(self.grammar.rules, frozenset())
+        changed = True
+        while changed:
+            changed = False
+            for name, expr in self.grammar.rules.items():
+                new = of(expr, known)[0]
+                if new != known[name]:
+                    known[name] = new
+                    changed = True
+        return known
+
+    def end_of(self, expr: Expr, known: Mapping[str, frozenset[str]]) -> _Answer:
+        """The leads after the expression, and whether it can be empty."""
+        match expr:
+            case Terminal():
+                return frozenset({self.after(expr)}), False
+            case Rule(name):
+                return known[name], False
+            case Seq(items):
+                return _from_edge([self.end_of(item, known) for item in reversed(items)])
+            case Alt(items):
+                return _any([self.end_of(item, known) for item in items])
+            case Repeat(item, low, _):
+                inner, empty = self.end_of(item, known)
+                return inner, empty or low == 0
+        raise AssertionError(expr)
+
+    def begin_of(self, expr: Expr, known: Mapping[str, frozenset[str]]) -> _Answer:
+        """`word` and `other`: what the first terminal may begin with (glued ones do not count), and emptiness."""
+        match expr:
+            case Terminal(name, glued=glued):
+                return frozenset() if glued else frozenset({"word" if self.wordy[name] else "other"}), False
+            case Rule(name):
+                return known[name], False
+            case Seq(items):
+                return _from_edge([self.begin_of(item, known) for item in items])
+            case Alt(items):
+                return _any([self.begin_of(item, known) for item in items])
+            case Repeat(item, low, _):
+                inner, empty = self.begin_of(item, known)
+                return inner, empty or low == 0
+        raise AssertionError(expr)
+
+
+_Answer = tuple[frozenset[str], bool]
+
+
+class _Question:
+    def __call__(self, expr: Expr, known: Mapping[str, frozenset[str]]) -> _Answer: ...
+
+
+def _from_edge(answers: list[_Answer]) -> _Answer:
+    out: frozenset[str] = frozenset()
+    for what, empty in answers:
+        out |= what
+        if not empty:
+            return out, False
+    return out, True
+
+
+def _any(answers: list[_Answer]) -> _Answer:
+    return frozenset().union(*(what for what, _ in answers)), any(empty for _, empty in answers)
+
+
+def _merge(pairs) -> States:  # type: ignore[no-untyped-def]
+    grouped: dict[Lead, list[Expr]] = {}
+    for lead, expr in pairs:
+        grouped.setdefault(lead, []).append(expr)
+    return {lead: _optional(items) for lead, items in grouped.items()}
+
+
+def _optional(items: list[Expr]) -> Expr:
+    """Alternatives, the empty one as `?`."""
+    rest = [item for item in items if item != EMPTY]
+    if len(rest) == len(items):
+        return alt(items)
+    if not rest:
+        return EMPTY
+    whole = alt(rest)
+    return whole if isinstance(whole, Repeat) and whole.low == 0 else repeat(whole, 0, False)
+
+
+def _is_keyword(name: str) -> bool:
+    return name.startswith('"') and name[1:-1].replace("_", "a").isalnum()

@@ -1,0 +1,47 @@
+"""Writes out what a line end is in this file: its characters, and the indentation of the next line by level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maze_lsp.grammar import regex as rx
+from maze_lsp.grammar.model import Grammar, Terminal
+
+_LINE_FEED = rx.Chars(((10, 10),))
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`indent`: white space at the start of the hole's lines; `unit`: what one level adds; `eol`: the line end."""
+
+    indent: str
+    unit: str
+    eol: str
+
+    def line_ends(self, regex: rx.Regex) -> rx.Regex:
+        """A lone line feed in a grammar stands for the file's line end."""
+        if self.eol == "\n":
+            return regex
+        end = rx.literal(self.eol)
+        return rx.rewrite(regex, lambda each: end if each == _LINE_FEED else None)
+
+    def white(self, level: int) -> str:
+        return self.indent + self.unit * level
+
+
+def spelled(grammar: Grammar, terminal: Terminal, layout: Layout) -> rx.Regex:
+    """The whole regex of a terminal of plain rules: leading white space, its own text, indentation."""
+    own = grammar.terminals[terminal.name]
+    if terminal.name in grammar.newlines:
+        return rx.concat([layout.line_ends(own), rx.literal(layout.white(terminal.level))])
+    own = layout.line_ends(own)
+    if terminal.glued or terminal.lead == "none":
+        return own
+    space = layout.line_ends(grammar.spaces[terminal.mode])
+    if terminal.lead == "free":
+        return rx.concat([space, own])
+    some = rx.nonempty(space)
+    free = rx.starting_with(own, rx.complement(rx.WORD_RANGES))
+    if free == rx.NOTHING:
+        return rx.concat([some, own])
+    return rx.union([rx.concat([some, own]), free])

@@ -1,0 +1,46 @@
+"""Restricts identifiers of some roles to a set of names, those that exist at the hole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from maze_lsp.errors import GrammarError
+from maze_lsp.grammar import regex as rx
+from maze_lsp.grammar.model import Expr, Grammar, Terminal, rewrite
+from maze_lsp.grammar.passes.reserve import reserved_words
+
+
+def merge_roles(grammar: Grammar, restricted: frozenset[str]) -> Grammar:
+    """Identifiers whose role is not in `restricted` become one terminal: lexemes that mean the same cost twice."""
+
+    def change(expr: Expr) -> Expr | None:
+        if not isinstance(expr, Terminal) or not expr.role:
+            return None
+        if expr.role not in restricted:
+            return replace(expr, role="")
+        return replace(expr, name=role_terminal(expr.name, expr.role), role="")
+
+    rules = {name: rewrite(expr, change) for name, expr in grammar.rules.items()}
+    copies = {
+        role_terminal(name, role): grammar.terminals[name] for name in grammar.names for role in restricted
+    }
+    return replace(grammar, rules=rules, terminals={**grammar.terminals, **copies})
+
+
+def role_terminal(name: str, role: str) -> str:
+    return f"{name}_{role.upper()}"
+
+
+def restrict(grammar: Grammar, role: str, names: frozenset[str]) -> Grammar:
+    """Identifiers of `role` (kept apart by `merge_roles`) are only these, reserved words excepted.
+
+    Raises GrammarError where no name is left.
+    """
+    words = sorted(names - reserved_words(grammar))
+    if not words:
+        raise GrammarError(f"{grammar.origin}: no name is left to which {role} could be restricted.")
+    closed: Mapping[str, rx.Regex] = {
+        role_terminal(name, role): rx.union(map(rx.literal, words)) for name in grammar.names
+    }
+    return replace(grammar, terminals={**grammar.terminals, **closed})
