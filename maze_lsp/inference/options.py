@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 
 class InferenceSettings(Protocol):
-    """The settings that this layer reads. Times in seconds; `embedded_threads` 0 means: chosen from the machine."""
+    """The settings that this layer reads. Times in seconds; `embedded_threads` 0 means: chosen from the
+    machine."""
 
     @property
     def endpoint(self) -> str: ...
@@ -35,8 +36,8 @@ class InferenceSettings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds. `connect`: to a connection; `first`: from the request to the first text; `between`: from one event to
-    the next; `total`: the whole request with its retries."""
+    """Seconds. `connect`: to a connection; `first`: from the request to the first text; `between`: from
+    one event to the next; `total`: the whole request with its retries."""
 
     connect: float = 10.0
     first: float = 120.0
@@ -58,4 +59,4 @@ def plain_key(key: Any) -> str:
     if key is None:
         return ""
     reveal = getattr(key, "get_secret_value", None)
-    return str(reveal() if reveal else key)
+    return str(reveal() if reveal else key).strip()

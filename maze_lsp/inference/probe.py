@@ -1,4 +1,5 @@
-"""The proof that a server enforces grammars: one that forces a nonce. What a server announces is not believed."""
+"""The proof that a server enforces grammars: one that forces a nonce. What a server announces is not
+believed."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionR
 
 
 class LlamaCpp:
-    """A `Service`. `version` and `model` replace what the server says of itself where the caller knows better."""
+    """A `Service`. `version` and `model` replace what the server says of itself, where given."""
 
     def __init__(self, http: Http, *, version: str = "", model: str = "") -> None:
         self._http = http
@@ -42,18 +42,27 @@ class LlamaCpp:
 
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[Chunk | Completed]:
         """See `Service.stream`."""
-        events = self._http.events("/completion", _body(request), has_text=_has_text)
-        async with aclosing(events):
-            async for event in events:
-                text = event.get("content")
-                if not isinstance(text, str):
-                    raise ServiceProtocolError(f"{self.endpoint} sent an event without text.")
-                tokens = int(event.get("tokens_predicted") or 0)
-                if text:
-                    yield Chunk(text, tokens)
-                if event.get("stop"):
-                    yield _completed(event, tokens)
-                    return
+        completed: Completed | None = None
+        try:
+            async with aclosing(
+                self._http.events("/completion", _body(request), has_text=_has_text)
+            ) as events:
+                async for event in events:
+                    text = event.get("content")
+                    if not isinstance(text, str):
+                        raise ServiceProtocolError(f"{self.endpoint} sent an event without text.")
+                    tokens = int(event.get("tokens_predicted") or 0)
+                    if text:
+                        yield Chunk(text, tokens)
+                    if event.get("stop"):
+                        # Read on to the end of the answer, so that its connection can be used again.
+                        completed = _completed(event, tokens)
+        except ServiceError:
+            if completed is None:
+                raise
+        if completed is not None:
+            yield completed
+            return
         raise ServiceUnreachable(
             f"{self.endpoint} ended its answer before the text was finished.", hint="Try again."
         )

@@ -57,7 +57,8 @@ def config_of(settings: InferenceSettings) -> EmbeddedConfig:
 
 
 def default_threads() -> int:
-    """Half of the processors that this process may use: threads that wait for each other stall on a busy machine."""
+    """Half of the processors that this process may use: threads that wait for each other stall on a busy
+    machine."""
     affinity = getattr(os, "sched_getaffinity", None)
     processors = len(affinity(0)) if affinity else os.cpu_count() or 1
     return max(1, min(8, processors // 2))

@@ -52,13 +52,14 @@ class Folder:
         self.path = ensure(state_dir() / "embedded" / name)
         self.lock = self.path / "lock"
         self.log = self.path / "log"
-        self._service = self.path / "service"
+        self.service = self.path / "service"
         self._leases = ensure(self.path / "leases")
 
     def read(self) -> Instance | None:
-        """The service that is written down, if its process is alive; None too where the file is not readable."""
+        """The service that is written down, if its process is alive; None too where the file is not
+        readable."""
         try:
-            instance = Instance(**json.loads(self._service.read_text("utf-8")))
+            instance = Instance(**json.loads(self.service.read_text("utf-8")))
             return instance if instance.alive() else None
         except (OSError, ValueError, TypeError):
             return None
@@ -69,13 +70,13 @@ class Folder:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(asdict(instance), file)
-        temporary.replace(self._service)
+        temporary.replace(self.service)
 
     def forget(self, pid: int) -> None:
         """Remove the file if it is that process's own."""
         with suppress(OSError, ValueError):
-            if json.loads(self._service.read_text("utf-8")).get("pid") == pid:
-                self._service.unlink()
+            if json.loads(self.service.read_text("utf-8")).get("pid") == pid:
+                self.service.unlink()
 
     def lease(self) -> Path:
         """Count this process as a user until the returned file is removed or the process ends."""

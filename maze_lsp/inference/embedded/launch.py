@@ -35,6 +35,11 @@ class Membership:
     instance: Instance
     lease: Path
 
+    async def ended(self) -> None:
+        """Return when the service's process has ended, within a second."""
+        while self.instance.alive():  # noqa: ASYNC110 (another process sets no event)
+            await asyncio.sleep(1)
+
     def release(self) -> None:
         """Stop counting as a user; the service ends by itself some time after its last one."""
         with suppress(OSError):
@@ -42,7 +47,8 @@ class Membership:
 
 
 async def start_or_join(config: EmbeddedConfig, progress: Progress) -> Membership:
-    """The user's one service of this configuration, started if need be; it answers `/health` when this returns.
+    """The user's one service of this configuration, started if need be; it answers `/health` when this
+    returns.
 
     Raises ModelError (the model cannot be loaded) or ServiceUnreachable (the service does not come up).
     """
@@ -52,11 +58,11 @@ async def start_or_join(config: EmbeddedConfig, progress: Progress) -> Membershi
     lease = folder.lease()  # first, so that a service about to leave stays
     try:
         while True:
-            waiting.tick("waiting for the embedded model that another editor is starting")
             try:
                 lock = FileLock(folder.lock)
                 lock.acquire(blocking=False)
             except Timeout:
+                waiting.tick("waiting for the embedded model that another editor is starting")
                 await asyncio.sleep(_POLL)
                 continue
             try:
@@ -89,7 +95,7 @@ async def _running(config: EmbeddedConfig, folder: Folder, waiting: _Waiting) ->
         if instance and instance.ready:
             return instance
         if instance is None and (child is None or child.poll() is not None):
-            raise _start_failure(config, folder, child)
+            raise _start_failure(folder, child)
         waiting.tick("starting the embedded model")
         await asyncio.sleep(_POLL)
 
@@ -116,15 +122,13 @@ def _spawn(config: EmbeddedConfig, folder: Folder) -> subprocess.Popen[bytes]:
     return child
 
 
-def _start_failure(
-    config: EmbeddedConfig, folder: Folder, child: subprocess.Popen[bytes] | None
-) -> MazeError:
+def _start_failure(folder: Folder, child: subprocess.Popen[bytes] | None) -> MazeError:
     words = folder.last_words()
     if child is not None and child.returncode == 3 and words:
         return ModelError(words[-1])
     ended = f" (exit code {child.returncode})" if child is not None else ""
     return ServiceUnreachable(
-        f"The embedded service ended while it was starting{ended}: {words[-1] if words else 'it printed nothing'}",
+        f"The embedded service ended while it was starting{ended}: {words[-1] if words else 'no word of why'}",
         hint=f"Its log is {folder.log}.",
     )
 
@@ -139,7 +143,7 @@ class _Waiting:
     def __init__(self, progress: Progress, began: float) -> None:
         self._progress = progress
         self._began = began
-        self._told = -1
+        self._told = ("", -1)
 
     def tick(self, what: str) -> None:
         seconds = int(time.monotonic() - self._began)
@@ -148,7 +152,7 @@ class _Waiting:
                 f"The embedded service was not ready within {START_WITHIN:.0f} s.",
                 hint="Is the machine overloaded, or the model too large for it?",
             )
-        if seconds > self._told:
-            self._told = seconds
-            if seconds or what.startswith("starting"):
-                self._progress(f"{what}, {seconds} s")
+        if (what, seconds) == self._told:
+            return
+        self._told = (what, seconds)
+        self._progress(f"{what}, {seconds} s" if seconds else what)

@@ -1,4 +1,5 @@
-"""Whether a process is still the one that was meant: its id and, where the system tells, the time of its start."""
+"""Whether a process is still the one that was meant: its id and, where the system tells, the time of its
+start."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from pathlib import Path
 
 
 def start_time(pid: int) -> str:
-    """An opaque mark of when the process began; empty where the system does not tell or there is no such process."""
+    """An opaque mark of when the process began; empty where the system does not tell or there is no such
+    process."""
     if sys.platform == "win32":
         return _windows_start_time(pid) or ""
     fields = _proc_stat(pid)
@@ -16,7 +18,8 @@ def start_time(pid: int) -> str:
 
 
 def alive(pid: int, started: str = "") -> bool:
-    """Whether the process runs (a dead one that nobody has reaped does not) and began at `started`, if given."""
+    """Whether the process runs (a dead one that nobody has reaped does not) and began at `started`, if
+    given."""
     if pid <= 0:
         return False
     if sys.platform == "win32":
@@ -44,7 +47,8 @@ def _proc_stat(pid: int) -> list[str]:
 
 
 def _windows_start_time(pid: int) -> str | None:
-    """`os.kill(pid, 0)` would end the process there, so the system is asked by name. None: it does not run."""
+    """`os.kill(pid, 0)` would end the process there, so the system is asked by name. None: it does not
+    run."""
     if sys.platform != "win32":
         return None
     import ctypes

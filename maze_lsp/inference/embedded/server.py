@@ -1,8 +1,9 @@
 """The embedded service's own process: llama.cpp's server on a loopback port, until nobody needs it any more.
 
-The only importer of `xllamacpp`. Run as `python -m maze_lsp.inference.embedded.server`. The key is never an argument:
-it comes from the environment (MAZE_SERVE_KEY) or is made here, and is handed on in a file that only the user may
-read. A watchdog in this process ends it; nobody else has to, so that none is left behind when its users are killed.
+The only importer of `xllamacpp`. Run as `python -m maze_lsp.inference.embedded.server`. The key is never
+an argument: it comes from the environment (MAZE_SERVE_KEY) or is made here, and is handed on in a file
+that only the user may read. A watchdog in this process ends it; nobody else has to, so that none is left
+behind when its users are killed.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def run(
 
 
 def _serve(config: EmbeddedConfig, key: str) -> tuple[object, int]:
-    import xllamacpp  # heavy: only in this process
+    import xllamacpp  # type: ignore[import-untyped]  # heavy: only in this process
 
     params = xllamacpp.CommonParams()
     params.model.path = str(config.model)
@@ -80,17 +81,17 @@ def _serve(config: EmbeddedConfig, key: str) -> tuple[object, int]:
     try:
         server = xllamacpp.Server(params)
     except RuntimeError as error:
-        raise _failure(config, error) from error
+        raise _failure(config) from error
     return server, int(str(server.listening_address).rpartition(":")[2])
 
 
-def _failure(config: EmbeddedConfig, error: Exception) -> Exception:
+def _failure(config: EmbeddedConfig) -> Exception:
     if config.port and _taken(config.port):
         return ServiceUnreachable(
             f"Port {config.port} is taken by another program.", hint="Choose another one with `--port`."
         )
     return ModelError(
-        f"The model {config.model} cannot be loaded: it is corrupt, not a GGUF file, or too large for the memory.",
+        f"The model {config.model} cannot be loaded: it is corrupt, no GGUF file, or too large for the memory.",
         hint="Fetch it again with `maze models pull`, or set `model` to another GGUF file.",
     )
 
@@ -104,7 +105,8 @@ def _taken(port: int) -> bool:
 
 
 def _watch(config: EmbeddedConfig, folder: Folder, stopping: threading.Event, *, log_bounded: bool) -> None:
-    """Return when told to stop, when another service took over, or when nobody needed this one for long enough."""
+    """Return when told to stop, when another service took over, or when nobody needed this one for long
+    enough."""
     needed = time.monotonic()
     while not stopping.wait(CHECK_EVERY):
         try:

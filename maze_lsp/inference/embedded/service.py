@@ -52,8 +52,9 @@ class EmbeddedService:
         return self._capabilities
 
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[Chunk | Completed]:
-        """See `Service.stream`. Where the service died before any text came, it is started again and asked once more;
-        where it died later, ServiceUnreachable is raised and the next use starts it again."""
+        """See `Service.stream`. Where the service died before any text came, it is started again and
+        asked once more; where it died later, ServiceUnreachable is raised and the next use starts it
+        again."""
         for last in (False, True):
             client = await self._connected()
             shown = False
@@ -95,25 +96,25 @@ class EmbeddedService:
             if self._membership:
                 self._progress("the embedded model had stopped and is started again")
             await self._leave()
-            self._count_start()
+            self._check_starts()
             config = await asyncio.to_thread(config_of, self._settings)
             self._membership = await start_or_join(config, self._progress)
+            self._starts.append(time.monotonic())
             self._client = self._client_of(config, self._membership.instance)
             return self._client
 
     def _client_of(self, config: EmbeddedConfig, instance: Instance) -> LlamaCpp:
-        http = Http(instance.url, instance.key, timeouts_of(self._settings), trust_env=False)
+        http = Http(instance.url, instance.key, timeouts_of(self._settings), local=True, retries=1)
         return LlamaCpp(http, version=instance.version, model=config.alias)
 
-    def _count_start(self) -> None:
+    def _check_starts(self) -> None:
         now = time.monotonic()
         self._starts = [start for start in self._starts if now - start < START_WINDOW]
         if len(self._starts) >= MAX_STARTS:
             raise ServiceUnreachable(
-                f"The embedded service stopped {MAX_STARTS} times within a minute and is not started again now.",
+                f"The embedded service stopped {MAX_STARTS} times within a minute; it is not started again now.",
                 hint="See its log with `maze serve`, or set `endpoint` to another service.",
             )
-        self._starts.append(now)
 
     async def _dead(self) -> bool:
         """Whether its process has ended; a connection can break a moment earlier."""
