@@ -1,0 +1,237 @@
+"""The hole at a cursor where nothing is marked: an empty line, a slot for an expression, the construct around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import tree_sitter
+
+from maze_lsp.context import layout, queries
+from maze_lsp.context.trial import Trial, put
+from maze_lsp.context.types import Hole, Snapshot
+from maze_lsp.languages.spec import HoleKind
+from maze_lsp.text import Span
+
+Construct = tuple[tree_sitter.Node, HoleKind]
+
+_OPEN, _CLOSE = "([{", ")]}"
+_OUTER_FIRST: tuple[HoleKind, ...] = ("type", "arguments", "statement", "declaration", "value", "expression")
+_ONLY = r"hole\..*|never"
+
+
+def constructs(snapshot: Snapshot, span: Span) -> list[Construct]:
+    """The nodes that touch a span and may be generated anew, smallest first (of one size the outer one first)."""
+    lines = snapshot.lines
+    near = (max(lines.byte(span.start) - 1, 0), lines.byte(span.end) + 1)
+    found: list[Construct] = []
+    never: set[int] = set()
+    for match in queries.matches(snapshot, "holes.scm", snapshot.tree.root_node, only=_ONLY, near=near):
+        for name, nodes in match.items():
+            if name == "never":
+                never.update(node.id for node in nodes)
+            elif name.startswith("hole."):
+                kind: HoleKind = name[5:]  # type: ignore[assignment]
+                found += [(node, kind) for node in nodes]
+    found = [(node, kind) for node, kind in found if node.id not in never]
+    return sorted(found, key=lambda item: (item[0].end_byte - item[0].start_byte, _rank(item[1])))
+
+
+def extent(snapshot: Snapshot, node: tree_sitter.Node, kind: HoleKind) -> Span:
+    """What is replaced when a node is generated anew; brackets around arguments and blocks stay."""
+    start, end = node.start_byte, node.end_byte
+    if kind in ("arguments", "body", "statements") and node.child_count:
+        first, last = node.child(0), node.child(node.child_count - 1)
+        if not first.is_named and first.type in _OPEN:
+            start = first.end_byte
+        if not last.is_named and last.type in _CLOSE and last.start_byte >= start:
+            end = last.start_byte
+    return Span(snapshot.lines.offset_of_byte(start), snapshot.lines.offset_of_byte(end))
+
+
+def indent_of(snapshot: Snapshot, offset: int) -> str:
+    return layout.leading(snapshot.lines.line_text(snapshot.lines.line_of(offset)))
+
+
+def slots(snapshot: Snapshot, at: int) -> Iterator[Hole]:
+    """What a name at the cursor would be: an expression, arguments, a type. Nothing where a name cannot stand."""
+    text = snapshot.text
+    start = at
+    while start and _is_word(text[start - 1]):
+        start -= 1
+    if (at < len(text) and _is_word(text[at])) or text[start:at][:1].isdigit():
+        return
+    line = snapshot.lines.line_span(snapshot.lines.line_of(at))
+    if layout.is_blank(text[line.start : start]):
+        return  # a name at the start of a line is a statement that has been begun
+    if start and text[start - 1] == ".":
+        return
+    typed = text[start:at]
+    span = Span(start, at)
+    before = error_count(snapshot.tree.root_node)
+    for tail in dict.fromkeys(("", _closers(text[line.start : start]))):
+        trial = put(snapshot, span, tail=tail)
+        if error_count(trial.snapshot.tree.root_node) <= before and not _in_error(trial):
+            yield from _of_trial(snapshot, span, typed, trial)
+            return
+
+
+def error_count(root: tree_sitter.Node) -> int:
+    """How many ERROR and MISSING nodes are in a tree."""
+    return sum(1 for _ in errors(root))
+
+
+def errors(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
+    """The outermost ERROR and the MISSING nodes below a node."""
+    if not node.has_error:
+        return
+    if node.is_error or node.is_missing:
+        yield node
+        return
+    for child in node.children:
+        yield from errors(child)
+
+
+def empty_line(snapshot: Snapshot, at: int) -> Iterator[Hole]:
+    """Statements on an empty line, at the levels that are possible there, the cursor's own first."""
+    lines, text = snapshot.lines, snapshot.text
+    line = lines.line_of(at)
+    span = lines.line_span(line)
+    typed = layout.leading(span.text(text))
+    levels = _levels(snapshot, line)
+    below = _next_code(snapshot, line)
+    if below is not None:
+        floor = layout.width(layout.leading(lines.line_text(below)))
+        joined = [level for level in levels if layout.width(level) >= floor]
+        levels = joined or levels
+    column = layout.width(typed)
+    own = [level for level in levels if layout.width(level) <= column][:1] or levels[-1:]
+    unit = layout.unit_of(snapshot, at)
+    for indent in dict.fromkeys([*own, *(level for level in levels[:1] if _adjacent(snapshot, line))]):
+        if indent == typed:
+            start = span.start + len(span.text(text))
+            yield Hole("statements", Span(start, start), indent, unit)
+        else:
+            yield Hole("statements", span, indent, unit, lead=indent)
+
+
+def behind_line(snapshot: Snapshot, at: int) -> Hole | None:
+    """Statements below the line of the cursor, which ends a statement there."""
+    lines, text = snapshot.lines, snapshot.text
+    line = lines.line_of(at)
+    span = lines.line_span(line)
+    if not layout.is_blank(text[at : span.end]) or layout.is_blank(span.text(text)):
+        return None
+    levels = _levels(snapshot, line + 1)
+    below = _next_code(snapshot, line)
+    if not levels:
+        return None
+    indent = levels[0]
+    if below is not None and layout.width(layout.leading(lines.line_text(below))) > layout.width(indent):
+        return None  # the line opens a block that is there already, or goes on below
+    start = span.start + len(span.text(text).rstrip(" \t\f"))
+    lead = layout.eol_of(text) + indent
+    return Hole("statements", Span(start, span.end), indent, layout.unit_of(snapshot, at), lead=lead)
+
+
+def _of_trial(snapshot: Snapshot, span: Span, typed: str, trial: Trial) -> Iterator[Hole]:
+    """The holes that a name has turned out to be."""
+    exact = [
+        kind
+        for node, kind in constructs(trial.snapshot, trial.span)
+        if kind in _OUTER_FIRST and extent(trial.snapshot, node, kind) == trial.span
+    ]
+    if "type" in exact:
+        exact = ["type"]
+    indent, unit = indent_of(snapshot, span.start), layout.unit_of(snapshot, span.start)
+    if "statement" in exact or "declaration" in exact:
+        return
+    for kind in dict.fromkeys(sorted(exact, key=_rank)):
+        yield Hole(kind, span, indent, unit, typed_prefix=typed)
+
+
+def _in_error(trial: Trial) -> bool:
+    """Whether the name landed in broken code (an error further out does not count)."""
+    for depth, node in enumerate(trial.chain()):
+        if node.is_error or node.is_missing:
+            return True
+        if depth > 3:
+            return False
+    return False
+
+
+def code_above(snapshot: Snapshot, line: int) -> int | None:
+    """The offset behind the last code above a line; comments and empty lines do not count."""
+    lines = snapshot.lines
+    for above in range(line - 1, -1, -1):
+        text = lines.line_text(above)
+        if not layout.is_blank(text) and not layout.is_comment(snapshot, text):
+            return lines.line_start(above) + len(text.rstrip(" \t\f"))
+    return None
+
+
+def _levels(snapshot: Snapshot, line: int) -> list[str]:
+    """The indentations at which a statement may follow the code above a line, deepest first."""
+    lines = snapshot.lines
+    end = code_above(snapshot, line)
+    if end is None:
+        return [""]
+    levels = {"": None}
+    broken = True
+    for node, kind in constructs(snapshot, Span(end - 1, end)):
+        if kind not in ("statement", "declaration") or node.end_byte < lines.byte(end) - 1:
+            continue
+        broken = False
+        start = lines.offset_of_byte(node.start_byte)
+        begin = lines.line_start(lines.line_of(start))
+        if layout.is_blank(snapshot.text[begin:start]):
+            levels[layout.leading(snapshot.text[begin:start])] = None
+    if broken:
+        levels.update(dict.fromkeys(_levels_of_lines(snapshot, lines.line_of(end))))
+    return sorted(levels, key=layout.width, reverse=True)
+
+
+def _levels_of_lines(snapshot: Snapshot, line: int) -> Iterator[str]:
+    """The indentations of a line and of what encloses it, by the look of the lines."""
+    lowest: int | None = None
+    for at in range(line, max(line - 2000, -1), -1):
+        text = snapshot.lines.line_text(at)
+        if layout.is_blank(text) or layout.is_comment(snapshot, text):
+            continue
+        indent = layout.leading(text)
+        if lowest is None or layout.width(indent) < lowest:
+            lowest = layout.width(indent)
+            yield indent
+        if not lowest:
+            return
+
+
+def _next_code(snapshot: Snapshot, line: int) -> int | None:
+    lines = snapshot.lines
+    for at in range(line + 1, lines.line_count):
+        text = lines.line_text(at)
+        if not layout.is_blank(text) and not layout.is_comment(snapshot, text):
+            return at
+    return None
+
+
+def _adjacent(snapshot: Snapshot, line: int) -> bool:
+    return line > 0 and not layout.is_blank(snapshot.lines.line_text(line - 1))
+
+
+def _closers(text: str) -> str:
+    """The brackets that a line leaves open, closed in the right order."""
+    stack = ""
+    for char in text:
+        if char in _OPEN:
+            stack = _CLOSE[_OPEN.index(char)] + stack
+        elif stack.startswith(char):
+            stack = stack[1:]
+    return stack
+
+
+def _is_word(char: str) -> bool:
+    return char == "_" or char.isalnum()
+
+
+def _rank(kind: HoleKind) -> int:
+    return _OUTER_FIRST.index(kind) if kind in _OUTER_FIRST else len(_OUTER_FIRST)

@@ -1,0 +1,266 @@
+"""What is still to be written: markers, empty blocks and comments that ask for code, as holes.
+
+Which nodes are markers is said by the language's `holes.scm`; what a hole looks like around one is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import tree_sitter
+
+from maze_lsp.context import layout, queries
+from maze_lsp.context.types import Hole, Snapshot
+from maze_lsp.languages.spec import HoleKind
+from maze_lsp.text import Span
+
+_CAPTURES = r"marker(?:\.statement)?|kept|comment|never|hole\.(?:body|statements|docstring)"
+
+
+@dataclass(slots=True)
+class Found:
+    """Nodes by what the query says of them; sets hold node ids."""
+
+    markers: dict[int, tree_sitter.Node] = field(default_factory=dict)
+    statements: set[int] = field(default_factory=set)
+    blocks: dict[int, tree_sitter.Node] = field(default_factory=dict)
+    comments: dict[int, tree_sitter.Node] = field(default_factory=dict)
+    bodies: set[int] = field(default_factory=set)
+    docstrings: set[int] = field(default_factory=set)
+    kept: set[int] = field(default_factory=set)
+
+
+def find(snapshot: Snapshot, near: tuple[int, int] | None = None) -> Found:
+    """Ask the query, for the whole file or for what touches some bytes."""
+    found = Found()
+    never: set[int] = set()
+    for match in queries.matches(snapshot, "holes.scm", snapshot.tree.root_node, only=_CAPTURES, near=near):
+        for name in ("marker", "marker.statement"):
+            found.markers.update(_by_id(match.get(name, ())))
+        found.statements.update(node.id for node in match.get("marker.statement", ()))
+        found.blocks.update(_by_id(match.get("hole.statements", ())))
+        found.blocks.update(_by_id(match.get("hole.body", ())))
+        found.comments.update(_by_id(match.get("comment", ())))
+        found.bodies.update(node.id for node in match.get("hole.body", ()))
+        found.docstrings.update(node.id for node in match.get("hole.docstring", ()))
+        found.kept.update(node.id for node in match.get("kept", ()))
+        never.update(node.id for node in match.get("never", ()))
+    for node in never:
+        found.blocks.pop(node, None)
+        found.markers.pop(node, None)
+    return found
+
+
+def all_holes(snapshot: Snapshot) -> tuple[Hole, ...]:
+    """Every place of the file that is marked as still to be written, in order, without overlaps."""
+    found = find(snapshot)
+    holes: list[Hole] = []
+    for block in found.blocks.values():
+        hole = in_block(snapshot, block, found)
+        if hole is not None:
+            holes.append(hole)
+    taken = _Taken(holes)
+    for marker in found.markers.values():
+        hole = at_marker(snapshot, marker, found)
+        if hole is not None and taken.add(hole):
+            holes.append(hole)
+    for comment in found.comments.values():
+        hole = at_comment(snapshot, comment)
+        if hole is not None and taken.add(hole):
+            holes.append(hole)
+    return tuple(sorted(holes, key=lambda hole: (hole.range, hole.kind)))
+
+
+def in_block(snapshot: Snapshot, block: tree_sitter.Node, found: Found) -> Hole | None:
+    """The hole that a block is, if nothing stands in it but markers, comments and (in a body) a docstring."""
+    statements = [node for node in block.named_children if node.id not in found.comments]
+    documented = bool(statements) and _is_docstring(statements[0], found)
+    rest = statements[1:] if documented else statements
+    if any(node.id not in found.markers for node in rest):
+        return None
+    kind: HoleKind = "body" if block.id in found.bodies else "statements"
+    kept = block.id in found.kept or any(node.id in found.kept for node in rest)
+    if not rest:
+        if (documented and kind != "body") or _behind_error(block):
+            return None
+        after = _offset(snapshot, statements[0].end_byte if documented else block.start_byte)
+        return _missing(snapshot, block, kind, after, bulk=not kept and not documented)
+    first, last = _offset(snapshot, rest[0].start_byte), _offset(snapshot, rest[-1].end_byte)
+    if not _starts_line(snapshot, first):
+        return _inline(snapshot, block, kind, first, last, bulk=not kept)
+    return _marked(snapshot, kind, first, last, bulk=not kept)
+
+
+def at_marker(snapshot: Snapshot, marker: tree_sitter.Node, found: Found) -> Hole | None:
+    """The hole of a marker that stands among other code."""
+    start, end = _offset(snapshot, marker.start_byte), _offset(snapshot, marker.end_byte)
+    bulk = marker.id not in found.kept
+    if marker.id not in found.statements:
+        return _hole(snapshot, "expression", start, end, bulk=bulk)
+    if not _starts_line(snapshot, start) or not _ends_line(snapshot, end):
+        return None
+    return _marked(snapshot, "statements", start, end, bulk=bulk)
+
+
+def at_comment(snapshot: Snapshot, comment: tree_sitter.Node) -> Hole | None:
+    """The hole of a comment that asks for code and stands alone; None for every other comment."""
+    start = _offset(snapshot, comment.start_byte)
+    line = snapshot.lines.line_of(start)
+    if not _starts_line(snapshot, start) or not layout.is_comment(snapshot, snapshot.lines.line_text(line)):
+        return None
+    first, last = layout.comments_above(snapshot, line), layout.comments_below(snapshot, line)
+    todo = layout.todo_from(snapshot, first, last)
+    if todo is None or line < todo:
+        return None
+    return _comment_hole(snapshot, "statements", todo, last)
+
+
+def _missing(snapshot: Snapshot, block: tree_sitter.Node, kind: HoleKind, after: int, *, bulk: bool) -> Hole:
+    """A block without a statement: behind its head (or docstring) and the comments that follow there."""
+    lines = snapshot.lines
+    head = block.parent or block
+    head_indent = layout.leading(lines.line_text(lines.line_of(_offset(snapshot, head.start_byte))))
+    line = last = lines.line_of(after)
+    indent = head_indent + layout.unit_of(snapshot, after)
+    if _starts_line(snapshot, _offset(snapshot, block.start_byte)) and after > _offset(
+        snapshot, block.start_byte
+    ):
+        indent = layout.leading(lines.line_text(lines.line_of(_offset(snapshot, block.start_byte))))
+    while line + 1 < lines.line_count:
+        text = lines.line_text(line + 1)
+        if layout.is_comment(snapshot, text) and layout.width(layout.leading(text)) > layout.width(
+            head_indent
+        ):
+            indent = layout.leading(text)
+            if layout.is_todo(snapshot, text):
+                return _comment_hole(
+                    snapshot, kind, line + 1, layout.comments_below(snapshot, line + 1), bulk=True
+                )
+            last = line + 1
+        elif not layout.is_blank(text):
+            break
+        line += 1
+    span = lines.line_span(last)
+    text = span.text(snapshot.text)
+    start = max(after, span.start + len(text.rstrip(" \t\f")))
+    lead = layout.eol_of(snapshot.text) + indent
+    return _hole(snapshot, kind, start, max(start, span.end), indent=indent, lead=lead, bulk=bulk)
+
+
+def _inline(
+    snapshot: Snapshot, block: tree_sitter.Node, kind: HoleKind, first: int, last: int, *, bulk: bool
+) -> Hole | None:
+    """A block on the line of its head: it moves to lines of its own."""
+    if not _ends_line(snapshot, last):
+        return None
+    lines = snapshot.lines
+    head = block.parent or block
+    start = first
+    floor = lines.line_start(lines.line_of(first))
+    while start > floor and snapshot.text[start - 1] in " \t\f":
+        start -= 1
+    head_line = lines.line_text(lines.line_of(_offset(snapshot, head.start_byte)))
+    indent = layout.leading(head_line) + layout.unit_of(snapshot, first)
+    lead = layout.eol_of(snapshot.text) + indent
+    return _hole(snapshot, kind, start, last, indent=indent, lead=lead, bulk=bulk)
+
+
+def _marked(snapshot: Snapshot, kind: HoleKind, first: int, last: int, *, bulk: bool) -> Hole:
+    """Markers on lines of their own, together with the comments around them that ask for code."""
+    lines = snapshot.lines
+    first_line, last_line = lines.line_of(first), lines.line_of(last)
+    above = layout.comments_above(snapshot, first_line)
+    todo = layout.todo_from(snapshot, above, first_line - 1)
+    if todo is not None:
+        first = lines.line_start(todo) + len(layout.leading(lines.line_text(todo)))
+    below = layout.comments_below(snapshot, last_line)
+    end_of_line = lines.line_span(last_line).end
+    behind = snapshot.text[last:end_of_line].lstrip(" \t\f")
+    if behind.startswith(snapshot.language.line_comment) and layout.TODO.match(behind):
+        last = end_of_line
+    if layout.todo_from(snapshot, last_line + 1, below) is not None:
+        last = lines.line_span(below).end
+    return _hole(snapshot, kind, first, last, bulk=bulk)
+
+
+def _comment_hole(
+    snapshot: Snapshot, kind: HoleKind, first: int, last: int, *, bulk: bool | None = None
+) -> Hole:
+    lines = snapshot.lines
+    indent = layout.leading(lines.line_text(first))
+    text = lines.line_text(first)
+    start = lines.line_start(first) + len(text) - len(text.lstrip(" \t\f"))
+    end = lines.line_start(last) + len(lines.line_text(last).rstrip(" \t\f"))
+    return _hole(snapshot, kind, start, end, indent=indent, bulk=bool(indent) if bulk is None else bulk)
+
+
+def _hole(
+    snapshot: Snapshot,
+    kind: HoleKind,
+    start: int,
+    end: int,
+    *,
+    indent: str | None = None,
+    lead: str = "",
+    bulk: bool = True,
+) -> Hole:
+    if indent is None:
+        indent = layout.leading(snapshot.lines.line_text(snapshot.lines.line_of(start)))
+    unit = layout.unit_of(snapshot, start)
+    marker = snapshot.text[start:end].strip()
+    return Hole(kind, Span(start, end), indent, unit, marker=marker, lead=lead, bulk=bulk)
+
+
+class _Taken:
+    """Ranges that are holes already."""
+
+    def __init__(self, holes: Iterable[Hole]) -> None:
+        self._spans = [hole.range for hole in holes]
+
+    def add(self, hole: Hole) -> bool:
+        if any(span.overlaps(hole.range) for span in self._spans):
+            return False
+        self._spans.append(hole.range)
+        return True
+
+
+def _by_id(nodes: Iterable[tree_sitter.Node]) -> dict[int, tree_sitter.Node]:
+    return {node.id: node for node in nodes}
+
+
+def _behind_error(block: tree_sitter.Node) -> bool:
+    """Whether a block is only what the parser made up behind code that it could not read."""
+    before = block.prev_sibling
+    return before is not None and (before.is_error or before.is_missing)
+
+
+def _is_docstring(statement: tree_sitter.Node, found: Found) -> bool:
+    return any(child.id in found.docstrings for child in statement.named_children)
+
+
+def _offset(snapshot: Snapshot, byte: int) -> int:
+    return snapshot.lines.offset_of_byte(byte)
+
+
+def _starts_line(snapshot: Snapshot, offset: int) -> bool:
+    start = snapshot.lines.line_start(snapshot.lines.line_of(offset))
+    return layout.is_blank(snapshot.text[start:offset])
+
+
+def _ends_line(snapshot: Snapshot, offset: int) -> bool:
+    end = snapshot.lines.line_span(snapshot.lines.line_of(offset)).end
+    rest = snapshot.text[offset:end].lstrip(" \t\f")
+    return not rest or rest.startswith(snapshot.language.line_comment)
+
+
+def written(snapshot: Snapshot, body: tree_sitter.Node, found: Found) -> Span | None:
+    """What stands in a body on lines of its own, without its docstring."""
+    statements = [node for node in body.named_children if node.id not in found.comments]
+    if statements and _is_docstring(statements[0], found):
+        statements = statements[1:]
+    if not statements:
+        return None
+    start = _offset(snapshot, statements[0].start_byte)
+    end = _offset(snapshot, statements[-1].end_byte)
+    return Span(start, end) if _starts_line(snapshot, start) and _ends_line(snapshot, end) else None

@@ -1,0 +1,89 @@
+; Where something may be generated in Python. The vocabulary of captures is described in docs/languages.md.
+
+; --- What may be generated anew -------------------------------------------------------------------------
+
+(expression) @hole.expression
+(expression_list) @hole.expression
+(type) @hole.type
+(argument_list) @hole.arguments
+(class_definition superclasses: (argument_list) @never)
+
+[
+  (expression_statement)
+  (return_statement)
+  (raise_statement)
+  (assert_statement)
+  (delete_statement)
+  (pass_statement)
+  (break_statement)
+  (continue_statement)
+  (global_statement)
+  (nonlocal_statement)
+  (import_statement)
+  (import_from_statement)
+  (future_import_statement)
+  (print_statement)
+  (exec_statement)
+  (type_alias_statement)
+  (if_statement)
+  (for_statement)
+  (while_statement)
+  (try_statement)
+  (with_statement)
+  (match_statement)
+] @hole.statement
+
+(function_definition) @hole.declaration
+(class_definition) @hole.declaration
+(decorated_definition) @hole.declaration
+
+(function_definition body: (block) @hole.body)
+(block) @hole.statements
+(match_statement body: (block) @never)
+
+(function_definition body: (block . (expression_statement (string) @hole.docstring)))
+(class_definition body: (block . (expression_statement (string) @hole.docstring)))
+(module . (comment)* . (expression_statement (string) @hole.docstring))
+
+; --- What marks a place that is still to be written ------------------------------------------------------
+
+(expression_statement . (ellipsis) .) @marker.statement
+(pass_statement) @marker.statement
+(ERROR (ellipsis) @marker.statement)
+((raise_statement . (identifier) @_raised .) (#eq? @_raised "NotImplementedError")) @marker.statement
+((raise_statement . (call function: (identifier) @_raised) .) (#eq? @_raised "NotImplementedError")) @marker.statement
+(assignment right: (ellipsis) @marker)
+(return_statement (ellipsis) @marker)
+(lambda body: (ellipsis) @marker)
+
+; --- Markers that belong where they stand: offered at the cursor, never filled in bulk -------------------
+
+((expression_statement (ellipsis)) @kept (#path-match? "\\.pyi$"))
+((pass_statement) @kept (#path-match? "\\.pyi$"))
+
+; protocols
+((class_definition
+  superclasses: (argument_list [(identifier) (attribute) (subscript)] @_base)
+  body: (block [(function_definition body: (block) @kept)
+                (decorated_definition definition: (function_definition body: (block) @kept))]))
+ (#match? @_base "(^|\\.)Protocol(\\[|$)"))
+
+; abstract methods, overloads
+((decorated_definition
+  (decorator [(identifier) (attribute)] @_decorator)
+  definition: (function_definition body: (block) @kept))
+ (#match? @_decorator "(^|\\.)(overload|abstractmethod|abstractproperty|abstractclassmethod|abstractstaticmethod)$"))
+
+; exceptions and other classes that only give a name to what they inherit
+(class_definition superclasses: (argument_list (_)) body: (block . (pass_statement) .) @kept)
+(class_definition superclasses: (argument_list (_)) body: (block . (expression_statement (ellipsis)) .) @kept)
+(class_definition superclasses: (argument_list (_)) body: (block . (expression_statement (string)) . (pass_statement) .) @kept)
+
+; exceptions that are meant to be ignored
+(except_clause (block . (pass_statement) .) @kept)
+
+; --- What is not code -------------------------------------------------------------------------------------
+
+(comment) @comment
+(string) @string
+(interpolation) @code
