@@ -37,7 +37,7 @@ T = TypeVar("T")
 class Http:
     """A connection pool to one endpoint. Raises `ServiceError`s and nothing else.
 
-    `local`: a service on this machine; proxies do not apply, nor does TLS.
+    `local`: a service on this machine, to which proxies do not apply.
     """
 
     def __init__(
@@ -59,9 +59,8 @@ class Http:
             headers=headers,
             follow_redirects=False,
             trust_env=not local,
-            # Reading the system's certificates takes a while; without any, no TLS connection would be
-            # trusted.
-            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if local else True,
+            # Reading all certificates takes a while. Without any, no TLS connection would be trusted.
+            verify=True if endpoint.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             timeout=httpx.Timeout(None, connect=self.timeouts.connect),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=4, keepalive_expiry=4.0),
         )

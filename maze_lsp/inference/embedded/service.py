@@ -112,7 +112,7 @@ class EmbeddedService:
         self._starts = [start for start in self._starts if now - start < START_WINDOW]
         if len(self._starts) >= MAX_STARTS:
             raise ServiceUnreachable(
-                f"The embedded service stopped {MAX_STARTS} times within a minute; it is not started again now.",
+                f"The embedded service stopped {MAX_STARTS} times within a minute and is left alone now.",
                 hint="See its log with `maze serve`, or set `endpoint` to another service.",
             )
 
