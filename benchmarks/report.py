@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 
-
-
 def at_least(name: str, value: float, bound: float) -> dict[str, object]:
     return _bar(name, value, bound, ">=")
 

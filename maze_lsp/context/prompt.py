@@ -13,9 +13,7 @@ def build_prompt(context: HoleContext) -> str:
     An intent that the model would not see otherwise (a `TODO` that is about to be replaced, an instruction) becomes
     a comment above the hole; text that is to be rewritten is shown as a comment too.
     """
-    lines = [
-        line for line in context.intent.splitlines() if line.strip() and line.strip() not in context.prefix
-    ]
+    lines = [line for line in context.intent.splitlines() if line.strip() and line.strip() not in context.prefix]
     replaced = replaced_text(context)
     if replaced:
         lines = ["Before:", *replaced.splitlines(), "After:", *lines]

@@ -63,10 +63,19 @@ def _repeated_tail(text: str, *, copies: int, length: int) -> int | None:
             found += 1
         needed = length if period >= 12 else 2 * length
         if found >= copies and found * period >= needed:
-            return len(text) - (found - 1) * period
+            return _end_of_first_copy(text, period)
         if found > 1:
             covered = found * period
     return None
+
+
+def _end_of_first_copy(text: str, period: int) -> int:
+    """Where the first copy of a repeated tail ends, moved to a line's end where the copies have one."""
+    start = len(text) - period
+    while start and text[start - 1] == text[start - 1 + period]:
+        start -= 1
+    line_end = text.find("\n", start + period, start + 2 * period)
+    return line_end if line_end >= 0 else start + period
 
 
 def _numbers_alike(text: str) -> tuple[str, list[int]]:

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from maze_lsp.constraints.compile import IN_PLACE, compile_hole, compile_language
+from maze_lsp.constraints.compile import compile_hole, compile_language
 from maze_lsp.constraints.replay import accepts
 from maze_lsp.constraints.types import CompiledConstraint, Part, PartVerdict
 from maze_lsp.context.inplace import problems
@@ -23,7 +23,7 @@ from maze_lsp.inference.types import Capabilities, Sampling, Service
 from maze_lsp.languages.spec import LanguageSpec
 from maze_lsp.pipeline.events import Delta, Event, Failed, Finished, Note, Reset, Result, Started
 from maze_lsp.pipeline.recording import Ledger, Origin, make_record
-from maze_lsp.pipeline.steps import Plan, SingleStep
+from maze_lsp.pipeline.steps import Plan, SingleStep, Step
 from maze_lsp.pipeline.stream import Streamed, stream_step, stream_unconstrained
 from maze_lsp.settings import Settings
 from maze_lsp.text import Span
@@ -137,8 +137,9 @@ class _Run:
                 yield Reset(failure)
             attempt = _Attempt()
             sampling = _sampling_of(request.sampling, number)
-            async for event in self._attempt(plan, sampling, attempt):
-                yield event
+            async with aclosing(self._attempt(plan, sampling, attempt)) as deltas:
+                async for delta in deltas:
+                    yield delta
             failure = await asyncio.to_thread(_failure, request, whole, attempt)
             if not failure:
                 yield await self._finish(capabilities, whole, sampling, attempt, number + 1)
@@ -149,40 +150,44 @@ class _Run:
             hint="Try another seed, a larger max_tokens or a stronger model.",
         )
 
-    async def _attempt(
-        self, plan: Plan | None, sampling: Sampling, attempt: _Attempt
-    ) -> AsyncGenerator[Delta]:
-        request = self._request
-        if plan is None:
-            assert isinstance(request, TextRequest)
-            steps = stream_unconstrained(self._service, request.prompt, sampling, request.extra)
-            attempt.prompts.append(request.prompt)
-            async for event in self._drain(steps, attempt):
-                yield event
-            return
+    async def _attempt(self, plan: Plan | None, sampling: Sampling, attempt: _Attempt) -> AsyncGenerator[Delta]:
         left = sampling.max_tokens
-        while left > 0 and (step := plan.next(attempt.text)) is not None:
+        while left > 0 and (step := self._next_step(plan, attempt)) is not None:
+            if isinstance(step, Step) and step.joint:
+                attempt.text += step.joint
+                yield Delta(step.joint, attempt.tokens)
             before = attempt.tokens
-            attempt.prompts.append(step.sent_prompt)
-            steps = stream_step(self._service, step, replace(sampling, max_tokens=left), dict(request.extra))
-            async for event in self._drain(steps, attempt):
-                yield event
+            async with aclosing(self._stream(step, replace(sampling, max_tokens=left))) as events:
+                async for event in events:
+                    if isinstance(event, Streamed):
+                        attempt.add(event)
+                        continue
+                    attempt.first_delta_ms = attempt.first_delta_ms or self._elapsed_ms()
+                    yield Delta(event.text, before + event.tokens)
             left -= max(1, attempt.tokens - before)
             if attempt.ending != "finished":
                 return
 
-    async def _drain(
-        self, steps: AsyncGenerator[Delta | Streamed], attempt: _Attempt
-    ) -> AsyncGenerator[Delta]:
-        before = attempt.tokens
-        async with aclosing(steps):
-            async for event in steps:
-                if isinstance(event, Streamed):
-                    attempt.add(event)
-                    continue
-                if not attempt.first_delta_ms:
-                    attempt.first_delta_ms = 1000 * (time.perf_counter() - self._began)
-                yield Delta(event.text, before + event.tokens)
+    def _next_step(self, plan: Plan | None, attempt: _Attempt) -> Step | str | None:
+        """The next step of the plan; without a plan the prompt itself, once."""
+        if plan is not None:
+            step = plan.next(attempt.text)
+            attempt.prompts += [step.sent_prompt] if step else []
+            return step
+        assert isinstance(self._request, TextRequest), "only a text of its own may go without a plan"
+        if attempt.prompts:
+            return None
+        attempt.prompts.append(self._request.prompt)
+        return self._request.prompt
+
+    def _stream(self, step: Step | str, sampling: Sampling) -> AsyncGenerator[Delta | Streamed]:
+        extra = dict(self._request.extra)
+        if isinstance(step, str):
+            return stream_unconstrained(self._service, step, sampling, extra)
+        return stream_step(self._service, step, sampling, extra)
+
+    def _elapsed_ms(self) -> float:
+        return 1000 * (time.perf_counter() - self._began)
 
     async def _finish(
         self,
@@ -219,7 +224,7 @@ class _Run:
                     "first_delta": attempt.first_delta_ms,
                     "prompt": attempt.prompt_ms,
                     "generation": attempt.generation_ms,
-                    "total": 1000 * (time.perf_counter() - self._began),
+                    "total": self._elapsed_ms(),
                 },
             ),
             keep_text=self._settings.keep_text,

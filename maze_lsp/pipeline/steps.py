@@ -14,10 +14,15 @@ from maze_lsp.constraints.types import CompiledConstraint
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request: `prompt` ends with the constraint's `heal`, which is taken off before it is sent."""
+    """One request: `prompt` ends with the constraint's `heal`, which is taken off before it is sent.
+
+    `joint` stands between the text of the steps before and this one's (a line end and indentation, say); the
+    prompt holds it already.
+    """
 
     prompt: str
     constraint: CompiledConstraint
+    joint: str = ""
 
     @property
     def sent_prompt(self) -> str:

@@ -146,14 +146,11 @@ def _cut(replay: Replay, *, why: str, enforced: bool) -> Streamed:
     ends = [end for end in replay.accepting_ends if 0 < end <= limit]
     at_line_end = [end for end in ends if text[end : end + 1] in ("\n", "\r")]
     at_word_end = [end for end in ends if end < len(text) and not _inside_word(text, end)]
-    for places in (at_line_end, at_word_end):
-        if places:
-            return Streamed(text[: places[-1]], "cut", enforced, why)
-    if limit == len(text) and not replay.refused:
-        closing = replay.shortest_close()
-        if closing is not None and text:
-            return Streamed(text + closing, "closed", enforced, why)
-    end = ends[-1] if ends else 0
+    if at_line_end:
+        return Streamed(text[: at_line_end[-1]], "cut", enforced, why)
+    if text and limit == len(text) and not replay.refused and (closing := replay.shortest_close()) is not None:
+        return Streamed(text + closing, "closed", enforced, why)
+    end = (at_word_end or ends or [0])[-1]
     return Streamed(text[:end], "cut", enforced, why)
 
 

@@ -15,7 +15,7 @@ NAME: /[a-zé]+/
 
 
 def test_knows_what_was_accepted_and_where_the_text_could_have_ended() -> None:
-    replay = Replay('%llguidance {}\nstart: /ab*/')
+    replay = Replay("%llguidance {}\nstart: /ab*/")
     assert replay.feed("abbx") == "abb"
     assert replay.text == "abb"
     assert replay.accepting_ends == [1, 2, 3]
@@ -33,7 +33,11 @@ def test_the_pieces_in_which_text_arrives_do_not_matter(sizes: list[int]) -> Non
         parts.feed(text[at : at + size])
         at += size
     parts.feed(text[at:])
-    assert (parts.text, parts.accepting_ends, parts.complete) == (whole.text, whole.accepting_ends, whole.complete)
+    assert (parts.text, parts.accepting_ends, parts.complete) == (
+        whole.text,
+        whole.accepting_ends,
+        whole.complete,
+    )
     assert whole.complete
 
 

@@ -12,7 +12,7 @@ from maze_lsp.pipeline.loops import loop_start
     ("text", "kept"),
     [
         ("x = 1\n" + "total = total + 1\n" * 6, "x = 1\ntotal = total + 1\n"),
-        ("n == 1" + " or n == 1" * 20, "n == 1 or n == 1"),
+        ("n == 1" + " or n == 1" * 20, "n == 1 or"),
         ("a" + " " * 90, "a"),
         ("a\n" + "\n" * 8, "a"),
         ("v = [" + ", ".join(str(i) for i in range(200)), None),
@@ -22,12 +22,19 @@ def test_stops_a_loop_after_its_first_copy(text: str, kept: str | None) -> None:
     start = loop_start(text)
     assert start is not None
     if kept is not None:
-        assert text[:start].strip() in (kept.strip(), kept.strip() + " or n == 1")
+        assert text[:start].strip() == kept.strip()
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "a\n\n\nb", "# " + "-" * 76 + "\n", "self.a = 1\nself.b = 2\nself.c = 3\n", "[0, 0, 0, 0, 0, 0, 0, 0]"],
+    [
+        "",
+        "x",
+        "a\n\n\nb",
+        "# " + "-" * 76 + "\n",
+        "self.a = 1\nself.b = 2\nself.c = 3\n",
+        "[0, 0, 0, 0, 0, 0, 0, 0]",
+    ],
 )
 def test_leaves_ordinary_text_alone(text: str) -> None:
     assert loop_start(text) is None

@@ -1,0 +1,66 @@
+"""A service that says what a test tells it to: for faults that a real server cannot be made to show."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+
+from maze_lsp.errors import ServiceUnreachable
+from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, FinishReason
+
+
+class ScriptedService:
+    """Answers the n-th request with the n-th script, in pieces of `size` characters, healed text in front.
+
+    A script that ends in `…` hangs there; one that ends in `†` loses the connection; one that ends in `<limit>`
+    ends because the budget is spent.
+    """
+
+    endpoint = "http://127.0.0.1:1"
+
+    def __init__(self, *scripts: str, size: int = 3, grammar: bool = True) -> None:
+        self.scripts = list(scripts)
+        self.requests: list[CompletionRequest] = []
+        self.open = 0
+        self._size = size
+        self._grammar = grammar
+
+    async def capabilities(self) -> Capabilities:
+        return Capabilities("scripted", "1", "none", self._grammar, 2048)
+
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[Chunk | Completed]:
+        script = self.scripts[min(len(self.requests), len(self.scripts) - 1)]
+        self.requests.append(request)
+        self.open += 1
+        try:
+            reason: FinishReason = "stop"
+            if script.endswith("<limit>"):
+                script, reason = script.removesuffix("<limit>"), "length"
+            tokens = 0
+            for piece in pieces(script.rstrip("…†"), self._size):
+                await asyncio.sleep(0)
+                tokens += 1
+                yield Chunk(piece, tokens)
+            if script.endswith("…"):
+                await asyncio.Event().wait()
+            if script.endswith("†"):
+                raise ServiceUnreachable("the connection was lost", hint="Start the server again.")
+            yield Completed(reason, tokens, 7, 1.0, 2.0)
+        finally:
+            self.open -= 1
+
+    async def tokenize(self, text: str) -> list[int]:
+        return list(text.encode())
+
+    async def health(self) -> str:
+        return "ok"
+
+    async def models(self) -> list[str]:
+        return ["none"]
+
+    async def aclose(self) -> None:
+        return None
+
+
+def pieces(text: str, size: int) -> Sequence[str]:
+    return [text[at : at + size] for at in range(0, len(text), size)]
