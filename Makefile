@@ -1,0 +1,51 @@
+# `make demo` and `make test` do all the set-up that they need. An interpreter of your choice: make PYTHON=python3.13 …
+# Set-up runs again by itself when requirements.lock or pyproject.toml change.
+
+VENV ?= .venv
+MODEL := smollm2-135m
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help setup model demo test lint format bench lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: $(STAMP) ## the virtual environment with everything in it
+
+$(STAMP): requirements.lock pyproject.toml tools/make_venv
+	@sh tools/make_venv "$(VENV)" "$(PYTHON)"
+	@echo "Installing the locked packages (about half a minute the first time)"
+	@$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+model: $(STAMP) ## the small model (98 MB), once
+	@$(BIN)/maze models pull $(MODEL)
+
+demo: model ## generate code in a real file through the real server
+	@$(BIN)/python examples/demo.py
+
+test: model ## all tests, with the real model
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP) ## style, formatting, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP) ## put the formatting right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: model ## all benchmarks and a table of their bars
+	@$(BIN)/python tools/bench_table.py $(ARGS)
+
+lock: $(STAMP) ## requirements.lock anew from pyproject.toml
+	$(BIN)/python tools/lock.py
+
+clean: ## everything that set-up and tests made here
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
