@@ -11,10 +11,11 @@ import tree_sitter
 from maze_lsp.context import queries
 from maze_lsp.context.trial import NAME, Trial, trial
 from maze_lsp.context.types import Enclosing, Hole, Name, NameKind, Scope, Snapshot
-from maze_lsp.text import Span
+from maze_lsp.text import Span, parser_bytes
 
 _SCOPES = {"scope.function": "function", "scope.class": "class", "scope.block": "block"}
-_KEPT = "kept.module"
+_PIECES = "pieces"
+_EARLIER = "kept.pieces"
 _BUILTIN = Span(0, 0)
 
 Sort = Literal["function", "class", "block", "module"]
@@ -43,9 +44,8 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one top-level node means for the module. `node` keeps the node alive, whose id is the key."""
+    """What one top-level node means for the module."""
 
-    node: tree_sitter.Node
     declared: tuple[Declaration, ...]
     imports: tuple[str, ...]
     open: bool
@@ -74,14 +74,15 @@ def scope_at(snapshot: Snapshot, hole: Hole) -> Scope:
             collector.add(region, attempt, around.start_byte, at, below=below, outer=in_function)
             in_function |= region.sort == "function"
             complete &= not region.open
-    complete &= _module(attempt, collector, at, below=in_function)
+    complete &= _module(snapshot, attempt, collector, at, below=in_function)
     collector.builtins()
     return Scope(tuple(collector.names.values()), complete)
 
 
-def imports_of(snapshot: Snapshot) -> tuple[str, ...]:
+def imports_of(snapshot: Snapshot, hole: Hole) -> tuple[str, ...]:
     """The texts of the module's import statements, in order."""
-    return tuple(text for piece in _pieces(snapshot) for text in piece.imports)
+    pieces = _pieces(snapshot, trial(snapshot, hole).snapshot)
+    return tuple(text for _, piece in pieces for text in piece.imports)
 
 
 def enclosing_of(snapshot: Snapshot, hole: Hole) -> Enclosing:
@@ -179,6 +180,7 @@ class _Names:
 
 
 def _module(
+    snapshot: Snapshot,
     attempt: Trial,
     collector: _Names,
     at: int,
@@ -187,10 +189,9 @@ def _module(
 ) -> bool:
     """Add the names of the module; whether they are all known."""
     complete = True
-    pieces = _pieces(attempt.snapshot)
-    seen: list[tuple[int, Piece]] = [(piece.node.start_byte, piece) for piece in pieces]
-    above = [item for item in seen if item[0] < at]
-    under = [item for item in seen if item[0] >= at] if below else []
+    pieces = _pieces(snapshot, attempt.snapshot)
+    above = [item for item in pieces if item[0] < at]
+    under = [item for item in pieces if item[0] >= at] if below else []
     convert = attempt.snapshot.lines.offset_of_byte
     for start, piece in [*reversed(above), *under]:
         complete &= not piece.open
@@ -202,20 +203,33 @@ def _module(
     return complete
 
 
-def _pieces(snapshot: Snapshot) -> list[Piece]:
-    """The top-level nodes of a file. What was asked of an unchanged node in an earlier snapshot is used again."""
-    known: dict[int, Piece] = snapshot.memo.get(_KEPT, {})
+def _pieces(snapshot: Snapshot, attempt: Snapshot) -> list[tuple[int, Piece]]:
+    """The top-level nodes of an attempt at a hole of a snapshot, with where they start (bytes).
+
+    What was asked of a node of the same text in an earlier snapshot of the file is used again.
+    """
+    if _PIECES in attempt.memo:
+        known_pieces: list[tuple[int, Piece]] = attempt.memo[_PIECES]
+        return known_pieces
+    earlier: dict[tuple[str, bytes], Piece] = snapshot.memo.get(_EARLIER, {})
+    source = parser_bytes(attempt.text)
+    current: dict[tuple[str, bytes], Piece] = {}
     pieces = []
-    for node in snapshot.tree.root_node.children:
-        old = known.get(node.id)
-        if old is not None and old.node.end_byte - old.node.start_byte == node.end_byte - node.start_byte:
-            pieces.append(Piece(node, old.declared, old.imports, old.open))
-            continue
-        regions = _regions(snapshot, node)
-        texts = _imports(snapshot, node) if regions[0].declared or regions[0].open else ()
-        pieces.append(Piece(node, tuple(regions[0].declared), texts, regions[0].open))
-    snapshot.memo[_KEPT] = {piece.node.id: piece for piece in pieces}
+    for node in attempt.tree.root_node.children:
+        start = node.start_byte
+        key = (node.type, source[start : node.end_byte])
+        if key not in current:
+            current[key] = earlier.get(key) or _piece(attempt, node)
+        pieces.append((start, current[key]))
+    attempt.memo[_PIECES] = pieces
+    snapshot.memo[_EARLIER] = current
     return pieces
+
+
+def _piece(snapshot: Snapshot, node: tree_sitter.Node) -> Piece:
+    module = _regions(snapshot, node)[0]
+    imports = _imports(snapshot, node) if module.declared or module.open else ()
+    return Piece(tuple(module.declared), imports, module.open)
 
 
 def _imports(snapshot: Snapshot, node: tree_sitter.Node) -> tuple[str, ...]:
