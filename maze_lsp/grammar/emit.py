@@ -18,10 +18,12 @@ _MARK = "\0"
 class Body:
     """The rules as text with marks for terminals: the part that does not depend on indentation or names."""
 
-    def __init__(self, grammar: Grammar) -> None:
+    def __init__(self, grammar: Grammar, start: str) -> None:
         self.terminals: list[Terminal] = []
         self._numbers: dict[Terminal, int] = {}
-        rules = [f"{_rule_name(name)}: {self._alternatives(expr)}" for name, expr in grammar.rules.items()]
+        self._rules = {name: f"{name.split('__')[0]}{n}" for n, name in enumerate(grammar.rules)}
+        self.start = self._rules[start]
+        rules = [f"{self._rules[name]}: {self._alternatives(expr)}" for name, expr in grammar.rules.items()]
         self.pieces = "\n".join(rules).split(_MARK)
 
     def fill(self, spell: Callable[[Terminal], rx.Regex]) -> str:
@@ -51,7 +53,7 @@ class Body:
     def _item(self, expr: Expr) -> str:
         match expr:
             case Rule(name):
-                return _rule_name(name)
+                return self._rules[name]
             case Terminal():
                 number = self._numbers.setdefault(expr, len(self._numbers))
                 if number == len(self.terminals):
@@ -68,10 +70,6 @@ class Body:
 def quoted(text: str) -> str:
     """A literal as a terminal expression."""
     return regex_text.write(rx.literal(text))
-
-
-def _rule_name(name: str) -> str:
-    return "r_" + name if name == "start" else name
 
 
 def _readable(terminal: Terminal) -> str:

@@ -18,10 +18,11 @@ from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar.model import Grammar, Seq, Terminal, walk
 from maze_lsp.grammar.passes.brackets import brackets
 from maze_lsp.grammar.passes.contexts import contexts
+from maze_lsp.grammar.passes.fuse import fuse
 from maze_lsp.grammar.passes.leads import leads
 from maze_lsp.grammar.passes.lines import Layout, spelled
 from maze_lsp.grammar.passes.reserve import reserve
-from maze_lsp.grammar.passes.restrict import merge_roles, restrict
+from maze_lsp.grammar.passes.restrict import identifiers, merge_roles, restrict
 from maze_lsp.grammar.passes.simplify import simplify
 
 LEVELS = 9
@@ -60,7 +61,7 @@ def emit_hole(
     plain = plain_rules(grammar, start, flags, names is not None, inside)
     used = plain.grammar if names is None else restrict(plain.grammar, REFERENCE, names)
     text = plain.body.fill(lambda terminal: spelled(used, terminal, layout))
-    parts = [*(["HEAL"] if heal else []), start, *(["END?"] if ending else [])]
+    parts = [*(["HEAL"] if heal else []), plain.body.start, *(["END?"] if ending else [])]
     lines = [emit.HEADER, f"start: {' '.join(parts)}", text]
     if heal:
         lines.append(f"HEAL: {emit.quoted(heal)}")
@@ -75,8 +76,9 @@ def plain_rules(
 ) -> Plain:
     context = {**dict(flags), "mode": _mode(grammar, inside), "level": 0}
     resolved = contexts(prepared(grammar, closed), start, context, levels=LEVELS)
-    result = simplify(leads(simplify(resolved, start), start), start)
-    return Plain(result, emit.Body(result))
+    led = leads(simplify(resolved, start), start)
+    result = simplify(fuse(led, identifiers(grammar, REFERENCE)), start)
+    return Plain(result, emit.Body(result, start))
 
 
 @lru_cache(maxsize=32)

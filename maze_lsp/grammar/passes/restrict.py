@@ -28,6 +28,12 @@ def merge_roles(grammar: Grammar, restricted: frozenset[str]) -> Grammar:
     return replace(grammar, rules=rules, terminals={**grammar.terminals, **copies})
 
 
+def identifiers(grammar: Grammar, *roles: str) -> frozenset[str]:
+    """The terminals that are identifiers, their copies for `roles` included."""
+    copies = (role_terminal(name, role) for name in grammar.names for role in roles)
+    return frozenset([*grammar.names, *copies])
+
+
 def role_terminal(name: str, role: str) -> str:
     return f"{name}_{role.upper()}"
 
