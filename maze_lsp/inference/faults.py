@@ -74,9 +74,7 @@ def refused_in_stream(endpoint: str, error: Any) -> ServiceRefused:
         raw = error.get("code", error.get("status", 0))
         code = raw if isinstance(raw, int) else 0
     hint = _HINTS.get(code, "")
-    return ServiceRefused(
-        f"{endpoint} reported an error: {words or 'no reason given'}.", status=code, hint=hint
-    )
+    return ServiceRefused(f"{endpoint} reported an error: {words or 'no reason given'}.", status=code, hint=hint)
 
 
 def not_json(endpoint: str, body: bytes, content_type: str) -> ServiceProtocolError:

@@ -239,11 +239,7 @@ class _Patience:
             async with asyncio.timeout_at(limit):
                 return await awaitable
         except TimeoutError as error:
-            late = (
-                f"did not finish within {self._timeouts.total:.0f} s"
-                if limit == self._deadline
-                else self._late
-            )
+            late = f"did not finish within {self._timeouts.total:.0f} s" if limit == self._deadline else self._late
             raise ServiceUnreachable(
                 f"{self._endpoint} {late}.", hint="Try again, or raise the time-outs in the settings."
             ) from error

@@ -72,10 +72,7 @@ class LocalModel:
 
 def list_models() -> list[LocalModel]:
     """The known models, in order of their names."""
-    return [
-        LocalModel(model, _place(model), _is_whole(_place(model), model))
-        for _, model in sorted(KNOWN.items())
-    ]
+    return [LocalModel(model, _place(model), _is_whole(_place(model), model)) for _, model in sorted(KNOWN.items())]
 
 
 def path(name: str) -> Path:
@@ -88,9 +85,7 @@ def path(name: str) -> Path:
         return _own_file(name)
     place = _place(model)
     if not place.exists():
-        raise ModelError(
-            f"The model {name} is not on this machine yet.", hint=f"Run `maze models pull {name}`."
-        )
+        raise ModelError(f"The model {name} is not on this machine yet.", hint=f"Run `maze models pull {name}`.")
     try:
         whole = _is_whole(place, model)
     except OSError as error:
@@ -164,9 +159,7 @@ def _own_file(name: str) -> Path:
             hint=f"Set `model` to the path of a GGUF file or to a known name ({known}).",
         ) from error
     if magic != b"GGUF":
-        raise ModelError(
-            f"{file} is not a GGUF file.", hint="Set `model` to a model in llama.cpp's format GGUF."
-        )
+        raise ModelError(f"{file} is not a GGUF file.", hint="Set `model` to a model in llama.cpp's format GGUF.")
     return file
 
 
@@ -298,9 +291,7 @@ def _run(command: list[str], model: KnownModel, folder: Path, progress: Progress
                     return f"it took longer than {_PULL_WITHIN / 60:.0f} minutes"
                 if now - told >= 1:
                     told = now
-                    progress(
-                        f"fetching {model.name}: {_size_of(folder) / 1e6:.0f} of {model.size / 1e6:.0f} MB"
-                    )
+                    progress(f"fetching {model.name}: {_size_of(folder) / 1e6:.0f} of {model.size / 1e6:.0f} MB")
         finally:
             if process.poll() is None:
                 process.kill()

@@ -79,9 +79,7 @@ class RemoteService:
             if self._service is None:
                 dialect = self._dialect if self._dialect != "auto" else await _ask_dialect(self._http)
                 self._service = (
-                    LlamaCpp(self._http)
-                    if dialect == "llamacpp"
-                    else Vllm(self._http, model=self._wanted_model)
+                    LlamaCpp(self._http) if dialect == "llamacpp" else Vllm(self._http, model=self._wanted_model)
                 )
             return self._service
 

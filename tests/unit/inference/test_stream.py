@@ -370,9 +370,7 @@ async def test_a_finished_connection_is_used_again(fake: Fake) -> None:
 
 
 async def test_many_streams_at_once(fake: Fake) -> None:
-    fake.streams(
-        "/completion", *(event({"content": "a", "stop": False}) for _ in range(50)), llama_events("b")
-    )
+    fake.streams("/completion", *(event({"content": "a", "stop": False}) for _ in range(50)), llama_events("b"))
     service = client(fake)
 
     async def one() -> str:
