@@ -76,6 +76,26 @@ class LineIndex:
             self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
             self._starts.pop()
 
+    def edited(self, span: Span, new: str) -> LineIndex:
+        """The index of the text with `span` replaced, from this one; only the lines around are looked at."""
+        text = self.text[: span.start] + new + self.text[span.end :]
+        first = self.line_of(span.start)
+        if first and span.start == self._starts[first]:
+            first -= 1  # a line feed put behind a carriage return makes one ending of two
+        last = min(self.line_of(span.end) + 2, self.line_count)
+        shift = len(new) - len(span)
+        begin = self._starts[first]
+        end = self._starts[last] + shift if last < self.line_count else len(text)
+        index = object.__new__(LineIndex)
+        index.text = text
+        index._ascii = new.isascii() if self._ascii else text.isascii()
+        index._byte_starts = None
+        inside = [found.end() for found in _LINE_END.finditer(text, begin, end)]
+        if last < self.line_count:
+            inside.pop()
+        index._starts = [*self._starts[: first + 1], *inside, *(at + shift for at in self._starts[last:])]
+        return index
+
     @property
     def line_count(self) -> int:
         return len(self._starts)

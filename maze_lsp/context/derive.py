@@ -7,14 +7,9 @@ import re
 import tree_sitter
 
 from maze_lsp.context import layout, queries, secrets
-from maze_lsp.context.scope import (
-    enclosing_of,
-    expected_type,
-    function_around,
-    heads_around,
-    imports_of,
-    scope_at,
-)
+from maze_lsp.context.declarations import text_of
+from maze_lsp.context.scope import imports_of, scope_at
+from maze_lsp.context.surroundings import enclosing_of, expected_type, function_around, heads_around
 from maze_lsp.context.trial import Trial, trial
 from maze_lsp.context.types import Hole, HoleContext, Snapshot
 
@@ -50,7 +45,7 @@ def derive(snapshot: Snapshot, hole: Hole, *, intent: str = "", budget_chars: in
         imports=imports,
         expected_type=expected_type(attempt),
         intent=intent.strip() or todo_at(snapshot, hole) or (docstring if hole.kind == "body" else ""),
-        enclosing=enclosing_of(snapshot, hole),
+        enclosing=enclosing_of(attempt),
         eol=layout.eol_of(snapshot.text),
     )
 
@@ -85,7 +80,7 @@ def _prefix(snapshot: Snapshot, hole: Hole, attempt: Trial, imports: tuple[str, 
     room = max(room - len(kept_imports), min(budget // 2, 400))
     near = _tail(before, room)
     start = len(before) - len(near)
-    outside = [text for byte, text in heads if attempt.snapshot.lines.offset_of_byte(byte) < start]
+    outside = [text for byte, text in heads if attempt.offset(hole, byte) < start]
     above = "".join(text + eol for text in outside)
     return kept_imports + above + near
 
@@ -149,7 +144,7 @@ def _docstring(attempt: Trial, function: tree_sitter.Node | None) -> str:
     ):
         for node in match.get("hole.docstring", ()):
             if node.start_byte == body.start_byte:
-                return _unquoted((node.text or b"").decode("utf-8", "replace"))
+                return _unquoted(text_of(node))
     return ""
 
 

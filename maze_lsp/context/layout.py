@@ -13,7 +13,7 @@ TODO = re.compile(r"\W*\b(?:TODO|FIXME|XXX)\b(?:\([^)\r\n]*\))?[\s:,.\-–—]*"
 _LEADING = re.compile(r"[ \t\f]*")
 _EOL = re.compile(r"\r\n|\n|\r")
 _INDENTED = re.compile(r"^([ \t]*)\S", re.MULTILINE)
-_SAMPLE = 8000
+_SAMPLE = 3000
 
 
 def eol_of(text: str) -> str:
@@ -93,6 +93,4 @@ def comments_below(snapshot: Snapshot, line: int) -> int:
 
 def todo_from(snapshot: Snapshot, first: int, last: int) -> int | None:
     """The first line of a range that asks for code."""
-    return next(
-        (at for at in range(first, last + 1) if is_todo(snapshot, snapshot.lines.line_text(at))), None
-    )
+    return next((at for at in range(first, last + 1) if is_todo(snapshot, snapshot.lines.line_text(at))), None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import tree_sitter
 
 from maze_lsp.context import layout, queries
-from maze_lsp.context.trial import Trial, put
+from maze_lsp.context.trial import Trial, put, without_name
 from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.languages.spec import HoleKind
 from maze_lsp.text import Span
@@ -67,12 +67,17 @@ def slots(snapshot: Snapshot, at: int) -> Iterator[Hole]:
         return
     typed = text[start:at]
     span = Span(start, at)
-    before = error_count(snapshot.tree.root_node)
     for tail in dict.fromkeys(("", _closers(text[line.start : start]))):
         trial = put(snapshot, span, tail=tail)
-        if error_count(trial.snapshot.tree.root_node) <= before and not _in_error(trial):
+        if not _breaks(snapshot, trial) and not _in_error(trial):
             yield from _of_trial(snapshot, span, typed, trial)
             return
+
+
+def _breaks(snapshot: Snapshot, trial: Trial) -> bool:
+    """Whether a name makes the code around it worse than it is."""
+    after = error_count(trial.snapshot.tree.root_node)
+    return after > 0 and after > error_count(without_name(snapshot, trial.stretch).tree.root_node)
 
 
 def error_count(root: tree_sitter.Node) -> int:

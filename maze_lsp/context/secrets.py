@@ -27,9 +27,7 @@ _KNOWN = re.compile(
     """,
     re.VERBOSE,
 )
-_PRIVATE_KEY = re.compile(
-    r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
-)
+_PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _URL_PASSWORD = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*:)([^\s@/'\"]+)(@)")
 _ASSIGNED = re.compile(
     r"""(?ix)
@@ -75,6 +73,4 @@ def entropy(value: str) -> float:
 
 def _reads_like_a_name(value: str) -> bool:
     """Whether a value looks like an identifier or path (`access_token`, `X-Auth-Token`), not like a password."""
-    return not any(char.isdigit() for char in value) and bool(
-        re.fullmatch(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)+", value)
-    )
+    return not any(char.isdigit() for char in value) and bool(re.fullmatch(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)+", value))

@@ -69,9 +69,7 @@ def _of_statements(snapshot: Snapshot, span: Span, around: list[places.Construct
         if len(touched) == 1 and _only_inside(snapshot, span, covered):
             return
         is_body = any(node == block and kind == "body" for node, kind in around)
-        rest = [
-            node for node in block.named_children if node not in touched and not _is_docstring(node, around)
-        ]
+        rest = [node for node in block.named_children if node not in touched and not _is_docstring(node, around)]
         kind: HoleKind = "body" if is_body and not rest else "statements"
         yield _hole(snapshot, kind, covered)
         return

@@ -15,6 +15,9 @@ from maze_lsp.languages import parser_for
 from maze_lsp.languages.spec import LanguageSpec
 from maze_lsp.text import LineIndex, Span, parser_bytes
 
+KEPT = "kept."
+"""Entries of `Snapshot.memo` whose key begins so are handed on to the snapshot after an edit."""
+
 MAX_BYTES = 20 * 1024 * 1024
 """Larger files are refused: a parse would stall everything."""
 
@@ -32,17 +35,14 @@ def edit(snapshot: Snapshot, version: int, changes: Iterable[tuple[Span, str]]) 
 
     Offsets behind the end of the text are taken as its end.
     """
-    text, tree = snapshot.text, snapshot.tree.copy()
-    changed = False
+    lines, tree = snapshot.lines, snapshot.tree.copy()
     for span, new in changes:
-        text, changed = _edit_tree(tree, text, span, new), True
-    if not changed:
-        return Snapshot(snapshot.uri, version, snapshot.language, text, tree, snapshot.lines, snapshot.memo)
-    source = parser_bytes(text)
+        lines = _edit_tree(tree, lines, span, new)
+    source = parser_bytes(lines.text)
     refuse_large(len(source), snapshot.uri)
     tree = parser_for(snapshot.language).parse(source, tree)
-    kept = {key: value for key, value in snapshot.memo.items() if key.startswith("kept.")}
-    return Snapshot(snapshot.uri, version, snapshot.language, text, tree, LineIndex(text), kept)
+    kept = {key: value for key, value in snapshot.memo.items() if key.startswith(KEPT)}
+    return Snapshot(snapshot.uri, version, snapshot.language, lines.text, tree, lines, kept)
 
 
 def tried(snapshot: Snapshot, span: Span, new: str) -> Snapshot:
@@ -59,28 +59,20 @@ def refuse_large(size: int, what: str) -> None:
         )
 
 
-def _edit_tree(tree: tree_sitter.Tree, text: str, span: Span, new: str) -> str:
-    """Tell a tree (not a snapshot's) of one change; returns the new text."""
-    start, end = min(span.start, len(text)), min(span.end, len(text))
-    after = text[:start] + new + text[end:]
-    if start and text[start - 1] == "\r":
+def _edit_tree(tree: tree_sitter.Tree, lines: LineIndex, span: Span, new: str) -> LineIndex:
+    """Tell a tree (not a snapshot's) of one change; returns the lines of the new text."""
+    size = len(lines.text)
+    start, end = min(span.start, size), min(span.end, size)
+    after = lines.edited(Span(start, end), new)
+    new_end = start + len(new)
+    if start and lines.text[start - 1] == "\r":
         start -= 1  # what follows a carriage return decides which byte the parser sees for it
-        new = "\r" + new
-    before = parser_bytes(text)
-    head = len(parser_bytes(text[:start])) if not text.isascii() else start
-    old = len(parser_bytes(text[start:end]))
-    source = parser_bytes(after)
-    added = len(parser_bytes(new))
     tree.edit(
-        head,
-        head + old,
-        head + added,
-        _point(before, head),
-        _point(before, head + old),
-        _point(source, head + added),
+        lines.byte(start),
+        lines.byte(end),
+        after.byte(new_end),
+        lines.point(start),
+        lines.point(end),
+        after.point(new_end),
     )
     return after
-
-
-def _point(source: bytes, byte: int) -> tuple[int, int]:
-    return source.count(b"\n", 0, byte), byte - (source.rfind(b"\n", 0, byte) + 1)

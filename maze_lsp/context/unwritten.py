@@ -123,20 +123,14 @@ def _missing(snapshot: Snapshot, block: tree_sitter.Node, kind: HoleKind, after:
     head_indent = layout.leading(lines.line_text(lines.line_of(_offset(snapshot, head.start_byte))))
     line = last = lines.line_of(after)
     indent = head_indent + layout.unit_of(snapshot, after)
-    if _starts_line(snapshot, _offset(snapshot, block.start_byte)) and after > _offset(
-        snapshot, block.start_byte
-    ):
+    if _starts_line(snapshot, _offset(snapshot, block.start_byte)) and after > _offset(snapshot, block.start_byte):
         indent = layout.leading(lines.line_text(lines.line_of(_offset(snapshot, block.start_byte))))
     while line + 1 < lines.line_count:
         text = lines.line_text(line + 1)
-        if layout.is_comment(snapshot, text) and layout.width(layout.leading(text)) > layout.width(
-            head_indent
-        ):
+        if layout.is_comment(snapshot, text) and layout.width(layout.leading(text)) > layout.width(head_indent):
             indent = layout.leading(text)
             if layout.is_todo(snapshot, text):
-                return _comment_hole(
-                    snapshot, kind, line + 1, layout.comments_below(snapshot, line + 1), bulk=True
-                )
+                return _comment_hole(snapshot, kind, line + 1, layout.comments_below(snapshot, line + 1), bulk=True)
             last = line + 1
         elif not layout.is_blank(text):
             break
@@ -184,9 +178,7 @@ def _marked(snapshot: Snapshot, kind: HoleKind, first: int, last: int, *, bulk: 
     return _hole(snapshot, kind, first, last, bulk=bulk)
 
 
-def _comment_hole(
-    snapshot: Snapshot, kind: HoleKind, first: int, last: int, *, bulk: bool | None = None
-) -> Hole:
+def _comment_hole(snapshot: Snapshot, kind: HoleKind, first: int, last: int, *, bulk: bool | None = None) -> Hole:
     lines = snapshot.lines
     indent = layout.leading(lines.line_text(first))
     text = lines.line_text(first)

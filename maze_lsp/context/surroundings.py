@@ -1,0 +1,93 @@
+"""What a hole stands in: functions, classes and loops, and the type that is written down for it."""
+
+from __future__ import annotations
+
+import tree_sitter
+
+from maze_lsp.context import queries
+from maze_lsp.context.declarations import text_of
+from maze_lsp.context.trial import Trial
+from maze_lsp.context.types import Enclosing
+
+_ONLY = r"scope\..*|async|loop|expected(?:\.by)?|returned"
+
+
+def marks(attempt: Trial) -> dict[int, list[str]]:
+    """Captures of `scope.scm` on the nodes that touch a trial, by node id."""
+    found: dict[int, list[str]] = {}
+    for match in _near(attempt):
+        for name, nodes in match.items():
+            for node in nodes:
+                found.setdefault(node.id, []).append(name)
+    return found
+
+
+def enclosing_of(attempt: Trial) -> Enclosing:
+    """Which statements are legal there."""
+    found = marks(attempt)
+    in_loop = False
+    for node in attempt.chain():
+        of = found.get(node.id, ())
+        if "scope.function" in of:
+            return Enclosing(True, "async" in of, in_loop, _in_class(node, found))
+        if "scope.class" in of:
+            return Enclosing(False, False, in_loop, True)
+        in_loop |= "loop" in of
+    return Enclosing(False, False, in_loop, False)
+
+
+def function_around(attempt: Trial) -> tree_sitter.Node | None:
+    """The innermost function that has a name."""
+    found = marks(attempt)
+    for node in attempt.chain():
+        if "scope.function" in found.get(node.id, ()) and node.child_by_field_name("name") is not None:
+            return node
+    return None
+
+
+def heads_around(attempt: Trial) -> list[tree_sitter.Node]:
+    """The functions and classes around, outermost first."""
+    found = marks(attempt)
+    wanted = {"scope.function", "scope.class"}
+    return [node for node in attempt.chain() if wanted & set(found.get(node.id, ()))][::-1]
+
+
+def expected_type(attempt: Trial) -> str:
+    """The type that is written down for the expression there, empty where none is."""
+    returned = False
+    for match in _near(attempt):
+        if any(_is_name(attempt, node) for node in match.get("expected.by", ())):
+            return text_of(match["expected"][0])
+        returned |= any(_is_name(attempt, node) for node in match.get("returned", ()))
+    function = function_around(attempt) if returned else None
+    if function is None:
+        return ""
+    for match in queries.matches(attempt.snapshot, "scope.scm", function, only="result"):
+        for node in match.get("result", ()):
+            if node.parent == function:
+                return text_of(node)
+    return ""
+
+
+def _near(attempt: Trial) -> list[queries.Captures]:
+    lines = attempt.snapshot.lines
+    near = (attempt.at, lines.byte(attempt.span.end))
+    root = attempt.snapshot.tree.root_node
+    return list(queries.matches(attempt.snapshot, "scope.scm", root, only=_ONLY, near=near))
+
+
+def _in_class(function: tree_sitter.Node, found: dict[int, list[str]]) -> bool:
+    """Whether a function is a method: a class comes before the next function around it."""
+    node = function.parent
+    while node is not None:
+        of = found.get(node.id, ())
+        if "scope.class" in of:
+            return True
+        if "scope.function" in of:
+            return False
+        node = node.parent
+    return False
+
+
+def _is_name(attempt: Trial, node: tree_sitter.Node) -> bool:
+    return (node.start_byte, node.end_byte) == (attempt.at, attempt.snapshot.lines.byte(attempt.span.end))
