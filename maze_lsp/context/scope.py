@@ -14,6 +14,7 @@ from maze_lsp.context.types import Hole, Name, NameKind, Scope, Snapshot
 from maze_lsp.text import Span, parser_bytes
 
 _PIECES = KEPT + "pieces"
+_PLACED = "placed"
 _BUILTIN = Span(0, 0)
 
 
@@ -118,34 +119,56 @@ def _pieces(snapshot: Snapshot, attempt: Trial) -> list[Placed]:
 
     What was asked of a node of the same text in an earlier snapshot of the file is used again.
     """
-    earlier: dict[tuple[str, bytes], Piece] = snapshot.memo.get(_PIECES, {})
-    current: dict[tuple[str, bytes], Piece] = {}
-    first, last = (snapshot.lines.byte(at) for at in (attempt.stretch.start, attempt.stretch.end))
-    source = parser_bytes(snapshot.text)
+    ready: list[Placed] | None = attempt.snapshot.memo.get(_PLACED)
+    if ready is not None:
+        return ready
+    cache = _Pieces(snapshot.memo.get(_PIECES, {}))
+    outer = attempt.stretch.outer
+    first, last = snapshot.lines.byte(outer.start), snapshot.lines.byte(outer.end)
     above: list[Placed] = []
     below: list[Placed] = []
-    for node in snapshot.tree.root_node.children:
-        start = node.start_byte
-        if first <= start < last:
-            continue
-        key = (node.type, source[start : node.end_byte])
-        if key not in current:
-            current[key] = earlier.get(key) or piece_of(snapshot, node)
-        (above if start < first else below).append(Placed(current[key], start, start < first, False))
-    snapshot.memo[_PIECES] = current
-    near = _trial_pieces(attempt)
+    if not attempt.stretch.whole:
+        source = parser_bytes(snapshot.text)
+        for node in snapshot.tree.root_node.children:
+            start = node.start_byte
+            if not first <= start < last:
+                placed = Placed(cache.get(snapshot, source, node), start, start < first, False)
+                (above if placed.above else below).append(placed)
+    near = _trial_pieces(attempt, cache)
     above += [placed for placed in near if placed.above]
-    return [*reversed(above), *(placed for placed in near if not placed.above), *below]
+    ready = [*reversed(above), *(placed for placed in near if not placed.above), *below]
+    attempt.snapshot.memo[_PLACED] = ready
+    snapshot.memo[_PIECES] = cache.current
+    return ready
 
 
-def _trial_pieces(attempt: Trial) -> list[Placed]:
+def _trial_pieces(attempt: Trial, cache: _Pieces) -> list[Placed]:
     heads = heads_around(attempt)
+    source = parser_bytes(attempt.snapshot.text)
     placed = []
     for node in attempt.snapshot.tree.root_node.children:
-        inside = heads[0] if heads and node.start_byte <= heads[0].start_byte < node.end_byte else None
-        piece = piece_of(attempt.snapshot, node, inside)
-        placed.append(Placed(piece, node.start_byte, node.start_byte < attempt.at, True))
+        start = node.start_byte
+        if start <= attempt.at < node.end_byte:
+            inside = heads[0] if heads and start <= heads[0].start_byte else None
+            piece = piece_of(attempt.snapshot, node, inside)
+        else:
+            piece = cache.get(attempt.snapshot, source, node)
+        placed.append(Placed(piece, start, start < attempt.at, True))
     return placed
+
+
+class _Pieces:
+    """Pieces by the text of their node: those of an earlier snapshot, and those of this one."""
+
+    def __init__(self, earlier: dict[tuple[str, bytes], Piece]) -> None:
+        self._earlier = earlier
+        self.current: dict[tuple[str, bytes], Piece] = {}
+
+    def get(self, snapshot: Snapshot, source: bytes, node: tree_sitter.Node) -> Piece:
+        key = (node.type, source[node.start_byte : node.end_byte])
+        if key not in self.current:
+            self.current[key] = self._earlier.get(key) or piece_of(snapshot, node)
+        return self.current[key]
 
 
 def _kind(how: str) -> NameKind:
