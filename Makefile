@@ -18,8 +18,8 @@ setup: $(STAMP) ## the virtual environment with everything in it
 $(STAMP): requirements.lock pyproject.toml tools/make_venv
 	@sh tools/make_venv "$(VENV)" "$(PYTHON)"
 	@echo "Installing the locked packages (about half a minute the first time)"
-	@$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements.lock
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) install -qq --require-hashes --only-binary :all: -r requirements.lock
+	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
 model: $(STAMP) ## the small model (98 MB), once

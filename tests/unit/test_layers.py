@@ -252,9 +252,9 @@ def test_no_layer_names_a_language(layer: str) -> None:
                 continue
             docs = set(docstrings(module.tree))
             for node in ast.walk(module.tree):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docs:
-                    if word.search(node.value):
-                        yield f"{module.path}:{node.lineno}: names a language: {node.value[:60]!r}"
+                string = isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docs
+                if string and word.search(node.value):
+                    yield f"{module.path}:{node.lineno}: names a language: {node.value[:60]!r}"
             for name, line in module.imports():
                 if any(name.startswith(f"maze_lsp.languages.{language}") for language in names):
                     yield f"{module.path}:{line}: imports {name}"

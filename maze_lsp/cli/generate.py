@@ -1,0 +1,162 @@
+"""`maze generate`: fill a hole of a file, or write a text from a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Any
+
+import typer
+
+from maze_lsp.cli import console, outcome
+from maze_lsp.cli.grammar import language_of
+from maze_lsp.cli.live import Live
+from maze_lsp.cli.places import Place, hole_of, parse_place, snapshot_of
+from maze_lsp.cli.setup import await_it, load_settings, open_ledger
+from maze_lsp.context.derive import derive
+from maze_lsp.context.types import HoleContext
+from maze_lsp.errors import UsageError
+from maze_lsp.inference import connect
+from maze_lsp.inference.types import Sampling
+from maze_lsp.languages.spec import LanguageSpec
+from maze_lsp.pipeline import (
+    Delta,
+    Event,
+    Failed,
+    Finished,
+    HoleRequest,
+    Note,
+    Pipeline,
+    Reset,
+    Result,
+    Started,
+    TextRequest,
+)
+from maze_lsp.settings import Settings
+
+
+def generate(
+    target: Annotated[
+        str, typer.Argument(metavar="FILE:LINE[:COL]|PROMPT", help="A place, counted from 1, or what to write.")
+    ],
+    language: Annotated[
+        str, typer.Option("--language", "-l", help="For a prompt: the language to write.", show_default=False)
+    ] = "",
+    kind: Annotated[
+        str,
+        typer.Option("--kind", help="The kind of hole, where several are possible.", show_default=False),
+    ] = "",
+    intent: Annotated[
+        str, typer.Option("--intent", help="For a place: what is asked for, in words.", show_default=False)
+    ] = "",
+    write: Annotated[bool, typer.Option("--write", help="Put the text into the file.")] = False,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, max=2**31 - 1, help="Random seed.")] = None,
+    max_tokens: Annotated[int | None, typer.Option("--max-tokens", min=1, help="Budget in tokens.")] = None,
+    temperature: Annotated[
+        float | None, typer.Option("--temperature", min=0.0, max=2.0, help="0: the likeliest token, always.")
+    ] = None,
+    as_json: console.Json = False,
+) -> None:
+    """Generate code at a place in a file, or from a prompt, and print it.
+
+    At a place the text is proven to fit: it belongs to the grammar of the hole and the file parses with it. A prompt is
+    written under the grammar of its language; without a language nothing constrains it, and that is said.
+    """
+    place = target_place(target)
+    options = {"seed": seed, "max_tokens": max_tokens, "temperature": temperature}
+    settings = load_settings(**{name: value for name, value in options.items() if value is not None})
+    if place is None:
+        _from_prompt(target, language, settings, as_json, refused={"--kind": kind, "--intent": intent, "--write": write})
+        return
+    if language:
+        raise UsageError("`--language` goes with a prompt; a file's language is known by its name.")
+    snapshot = snapshot_of(place.path)
+    outcome.refuse_excluded(place.path, settings)
+    hole = hole_of(snapshot, place, kind)
+    context = derive(snapshot, hole, intent=intent, budget_chars=settings.prompt_chars)
+    result = await_it(_run(settings, HoleRequest(context, sampling_of(settings)), snapshot.language))
+    if write:
+        outcome.put(place.path, snapshot.text, result)
+    _show(result, context, place, as_json, written=write)
+
+
+def target_place(target: str) -> Place | None:
+    """The place that is meant, or None for a prompt. Words with blanks between them are a prompt unless there is such a file."""
+    place = parse_place(target)
+    if place is not None and (place.path.exists() or not any(map(str.isspace, target))):
+        return place
+    if outcome.is_file(target):
+        raise UsageError(f"Say where in {target}.", hint=f"Write {target}:LINE or {target}:LINE:COLUMN.")
+    if not target.strip():
+        raise UsageError("The prompt is empty.", hint="Say what is to be written, or name a place: FILE:LINE.")
+    return None
+
+
+def sampling_of(settings: Settings) -> Sampling:
+    return Sampling(
+        max_tokens=settings.max_tokens,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        top_k=settings.top_k,
+        seed=settings.seed,
+    )
+
+
+def _from_prompt(
+    prompt: str, language: str, settings: Settings, as_json: bool, refused: dict[str, object]
+) -> None:
+    for option, value in refused.items():
+        if value:
+            raise UsageError(f"`{option}` goes with a place in a file.", hint="Write FILE:LINE instead of a prompt.")
+    spec = language_of(language) if language else None
+    if spec is None:
+        console.say("Unconstrained: no language was named, so nothing holds the model to a grammar.")
+    request = TextRequest(prompt, sampling_of(settings), spec)
+    result = await_it(_run(settings, request, spec))
+    if as_json:
+        console.write_json(outcome.plain(result))
+        return
+    console.write_code(result.text, spec.name if spec else "")
+    outcome.tell(result)
+
+
+async def _run(settings: Settings, request: HoleRequest | TextRequest, spec: LanguageSpec | None) -> Result:
+    """Run one generation and show it while it comes. Cancelling this closes the connection to the service."""
+    with open_ledger(settings) as ledger, Live(spec.name if spec else "") as live:
+        service = connect(settings, live.note)
+        try:
+            async with aclosing(Pipeline(service, ledger, settings).generate(request)) as events:
+                return await _follow(events, live)
+        finally:
+            await service.aclose()
+
+
+async def _follow(events: AsyncGenerator[Event], live: Live) -> Result:
+    async for event in events:
+        match event:
+            case Started():
+                live.note(f"{event.model} is asked")
+            case Delta():
+                live.add(event.text, event.tokens)
+            case Reset():
+                live.reset(event.reason)
+            case Note():
+                live.say(event.message)
+            case Failed():
+                raise event.error
+            case Finished():
+                return event.result
+    raise AssertionError("a generation ends with Finished or Failed")
+
+
+def _show(result: Result, context: HoleContext, place: Place, as_json: bool, *, written: bool) -> None:
+    snapshot = context.snapshot
+    if as_json:
+        answer: dict[str, Any] = outcome.plain(result, snapshot)
+        console.write_json({"file": str(place.path), "kind": context.hole.kind, "written": written, **answer})
+        return
+    console.write_code(outcome.with_margin(snapshot, result), snapshot.language.name)
+    outcome.tell(result)
+    if written:
+        first, last = (line + 1 for line in result.record.line_range)
+        console.say(f"Written to {place.path}, lines {first} to {last}.")

@@ -1,0 +1,60 @@
+"""What commands need before they can begin: settings, the ledger, and an event loop that can be cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from maze_lsp.cli import console
+from maze_lsp.errors import CancelledByUser, LedgerError
+from maze_lsp.provenance.ledger import Ledger
+from maze_lsp.settings import Layer, Resolved, Settings, environment_layers, resolve
+from maze_lsp.workspace.folders import state_dir
+from maze_lsp.workspace.user_file import user_layer
+
+T = TypeVar("T")
+
+
+def resolve_settings(options: dict[str, Any] | None = None) -> Resolved:
+    """The settings of this command line: user file, then environment, then options."""
+    layers = [*user_layer(), *environment_layers(os.environ)]
+    return resolve([*layers, *([Layer("command line", options)] if options else [])])
+
+
+def load_settings(**options: Any) -> Settings:
+    """The same; what is wrong is said on stderr."""
+    resolved = resolve_settings(options)
+    for problem in resolved.problems:
+        console.say(f"Setting {problem}")
+    return resolved.settings
+
+
+def ledger_path(settings: Settings) -> Path:
+    return Path(settings.ledger).expanduser() if settings.ledger else state_dir() / "ledger.sqlite3"
+
+
+@contextmanager
+def open_ledger(settings: Settings) -> Iterator[Ledger | None]:
+    """The ledger, or None with a word about it where it cannot be opened: generation works without."""
+    try:
+        ledger = Ledger.open(ledger_path(settings))
+    except LedgerError as error:
+        console.say(f"This generation will not be recorded: {error}")
+        yield None
+        return
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def await_it(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine. Ctrl-C cancels it, waits until it has closed its connections, and raises CancelledByUser."""
+    try:
+        return asyncio.run(work)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        raise CancelledByUser("Cancelled; nothing was written.") from None
