@@ -118,7 +118,7 @@ def _words(body: bytes, content_type: str) -> str:
     text = body.decode("utf-8", "replace").strip()
     try:
         return message_of(json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return _cut(text)
 
 

@@ -125,7 +125,7 @@ class Http:
             raise faults.refused(self.endpoint, response.status_code, raw, kind)
         try:
             return json.loads(raw)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise faults.not_json(self.endpoint, raw, kind) from error
 
     async def _read(self, response: httpx.Response) -> bytes:
@@ -204,7 +204,7 @@ class Http:
             return None
         try:
             value = json.loads(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise faults.not_json(self.endpoint, data.encode("utf-8", "replace"), "") from error
         if not isinstance(value, dict):
             raise faults.not_json(self.endpoint, data.encode("utf-8", "replace"), "")

@@ -291,7 +291,8 @@ def _run(command: list[str], model: KnownModel, folder: Path, progress: Progress
                     return f"it took longer than {_PULL_WITHIN / 60:.0f} minutes"
                 if now - told >= 1:
                     told = now
-                    progress(f"fetching {model.name}: {_size_of(folder) / 1e6:.0f} of {model.size / 1e6:.0f} MB")
+                    done = min(_size_of(folder), model.size)
+                    progress(f"fetching {model.name}: {done / 1e6:.0f} of {model.size / 1e6:.0f} MB")
         finally:
             if process.poll() is None:
                 process.kill()

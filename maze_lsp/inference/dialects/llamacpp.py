@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import Any
 
 from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceRefused, ServiceUnreachable
+from maze_lsp.inference.dialects import values
 from maze_lsp.inference.http import JSON, Http
 from maze_lsp.inference.probe import grammars_enforced
 from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest
@@ -30,13 +31,13 @@ class LlamaCpp:
             props = await self._http.get_json("/props")
             if not isinstance(props, dict):
                 raise ServiceProtocolError(f"{self.endpoint}/props is not what a llama.cpp server answers.")
-            settings = props.get("default_generation_settings") or {}
+            settings = values.mapping(props.get("default_generation_settings"))
             self._capabilities = Capabilities(
                 server="llama.cpp",
                 version=self._version or str(props.get("build_info", "")),
                 model=self._model or _model_of(props),
                 grammar=await grammars_enforced(self),
-                context_size=int(settings.get("n_ctx") or 0),
+                context_size=values.count(settings.get("n_ctx")),
             )
         return self._capabilities
 
@@ -46,10 +47,9 @@ class LlamaCpp:
         try:
             async with aclosing(self._http.events("/completion", _body(request), has_text=_has_text)) as events:
                 async for event in events:
-                    text = event.get("content")
-                    if not isinstance(text, str):
+                    if not isinstance(event.get("content"), str):
                         raise ServiceProtocolError(f"{self.endpoint} sent an event without text.")
-                    tokens = int(event.get("tokens_predicted") or 0)
+                    text, tokens = values.text(event["content"]), values.count(event.get("tokens_predicted"))
                     if text:
                         yield Chunk(text, tokens)
                     if event.get("stop"):
@@ -65,10 +65,7 @@ class LlamaCpp:
 
     async def tokenize(self, text: str) -> list[int]:
         answer = await self._http.post_json("/tokenize", {"content": text, "add_special": False})
-        tokens = answer.get("tokens") if isinstance(answer, dict) else None
-        if not isinstance(tokens, list):
-            raise ServiceProtocolError(f"{self.endpoint}/tokenize did not answer with tokens.")
-        return [int(token) for token in tokens]
+        return token_ids(answer, self.endpoint)
 
     async def health(self) -> str:
         try:
@@ -86,12 +83,20 @@ class LlamaCpp:
         await self._http.aclose()
 
 
+def token_ids(answer: Any, endpoint: str) -> list[int]:
+    """The tokens in an answer to `/tokenize`."""
+    tokens = values.mapping(answer).get("tokens")
+    if not isinstance(tokens, list):
+        raise ServiceProtocolError(f"{endpoint}/tokenize did not answer with tokens.")
+    return [values.count(token) for token in tokens]
+
+
 def model_ids(answer: Any, endpoint: str) -> list[str]:
     """The names in an answer to `/v1/models`."""
     data = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(data, list):
         raise ServiceProtocolError(f"{endpoint}/v1/models did not answer with a list of models.")
-    return [str(entry["id"]) for entry in data if isinstance(entry, dict) and "id" in entry]
+    return [str(entry["id"]) for entry in values.mappings(data) if "id" in entry]
 
 
 def _body(request: CompletionRequest) -> JSON:
@@ -122,13 +127,13 @@ def _has_text(event: JSON) -> bool:
 
 
 def _completed(event: JSON, tokens: int) -> Completed:
-    timings = event.get("timings") or {}
+    timings = values.mapping(event.get("timings"))
     return Completed(
         finish_reason="length" if event.get("stop_type") == "limit" else "stop",
         tokens=tokens,
-        prompt_tokens=int(event.get("tokens_evaluated") or 0),
-        prompt_ms=float(timings.get("prompt_ms") or 0.0),
-        generation_ms=float(timings.get("predicted_ms") or 0.0),
+        prompt_tokens=values.count(event.get("tokens_evaluated")),
+        prompt_ms=values.number(timings.get("prompt_ms")),
+        generation_ms=values.number(timings.get("predicted_ms")),
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceRefused, ServiceUnreachable
-from maze_lsp.inference.dialects.llamacpp import model_ids
+from maze_lsp.errors import ServiceError, ServiceRefused, ServiceUnreachable
+from maze_lsp.inference.dialects import values
+from maze_lsp.inference.dialects.llamacpp import model_ids, token_ids
 from maze_lsp.inference.faults import RETRIED_STATUSES
 from maze_lsp.inference.http import JSON, Http
 from maze_lsp.inference.models import KNOWN
@@ -39,10 +40,10 @@ class Vllm:
             model = await self._chosen()
             self._capabilities = Capabilities(
                 server="vLLM",
-                version=str(answer.get("version", "")) if isinstance(answer, dict) else "",
+                version=str(values.mapping(answer).get("version", "")),
                 model=str(model["id"]),
                 grammar=await grammars_enforced(self),
-                context_size=int(model.get("max_model_len") or 0),
+                context_size=values.count(model.get("max_model_len")),
             )
         return self._capabilities
 
@@ -58,14 +59,14 @@ class Vllm:
         try:
             async with aclosing(events):
                 async for event in events:
-                    usage = event.get("usage") or {}
-                    tokens = int(usage.get("completion_tokens") or tokens)
-                    prompt_tokens = int(usage.get("prompt_tokens") or prompt_tokens)
-                    for choice in event.get("choices") or ():
+                    usage = values.mapping(event.get("usage"))
+                    tokens = values.count(usage.get("completion_tokens")) or tokens
+                    prompt_tokens = values.count(usage.get("prompt_tokens")) or prompt_tokens
+                    for choice in values.mappings(event.get("choices")):
                         # Pieces of one character come as empty texts; they are tokens nevertheless.
                         tokens += 0 if usage else 1
-                        if choice.get("text"):
-                            yield Chunk(str(choice["text"]), tokens)
+                        if text := values.text(choice.get("text")):
+                            yield Chunk(text, tokens)
                         if choice.get("finish_reason"):
                             reason = "length" if choice["finish_reason"] == "length" else "stop"
         except ServiceRefused as error:
@@ -82,10 +83,7 @@ class Vllm:
         model = await self._chosen()
         body = {"model": model["id"], "prompt": text, "add_special_tokens": False}
         answer = await self._http.post_json("/tokenize", body)
-        tokens = answer.get("tokens") if isinstance(answer, dict) else None
-        if not isinstance(tokens, list):
-            raise ServiceProtocolError(f"{self.endpoint}/tokenize did not answer with tokens.")
-        return [int(token) for token in tokens]
+        return token_ids(answer, self.endpoint)
 
     async def health(self) -> str:
         try:
@@ -115,7 +113,7 @@ class Vllm:
                     hint="Set `model` to one of these.",
                 )
             name = self._wanted or names[0]
-            self._model = next(entry for entry in answer["data"] if entry.get("id") == name)
+            self._model = next(entry for entry in values.mappings(answer["data"]) if str(entry.get("id")) == name)
         return self._model
 
 
@@ -144,4 +142,5 @@ def _body(request: CompletionRequest, model: str) -> JSON:
 
 
 def _has_text(event: JSON) -> bool:
-    return any(choice.get("text") or choice.get("finish_reason") for choice in event.get("choices") or ())
+    choices = values.mappings(event.get("choices"))
+    return any(choice.get("text") or choice.get("finish_reason") for choice in choices)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,9 +24,6 @@ Progress = Callable[[str], None]
 START_WITHIN = 120.0
 """Seconds; a large model is read from a slow disk."""
 _POLL = 0.05
-
-_children: list[subprocess.Popen[bytes]] = []
-"""Services that this process started: kept so that the system can be told that their end was noticed."""
 
 
 @dataclass(slots=True)
@@ -90,7 +88,6 @@ def _no_folder(error: OSError) -> ServiceUnreachable:
 
 async def _running(config: EmbeddedConfig, folder: Folder, waiting: _Waiting) -> Instance:
     """Called with the lock held."""
-    _reap()
     child = None
     if folder.read() is None:
         if not config.model.is_file():
@@ -127,7 +124,8 @@ def _spawn(config: EmbeddedConfig, folder: Folder) -> subprocess.Popen[bytes]:
         )
     finally:
         os.close(descriptor)
-    _children.append(child)
+    # Somebody has to take note of its end, or it would look alive to other editors.
+    threading.Thread(target=child.wait, name="maze-embedded-end", daemon=True).start()
     return child
 
 
@@ -140,10 +138,6 @@ def _start_failure(folder: Folder, child: subprocess.Popen[bytes] | None) -> Maz
         f"The embedded service ended while starting{ended}: {words[-1] if words else 'no word of why'}",
         hint=f"Its log is {folder.log}.",
     )
-
-
-def _reap() -> None:
-    _children[:] = [child for child in _children if child.poll() is None]
 
 
 class _Waiting:

@@ -90,6 +90,20 @@ async def test_each_probe_has_its_own_nonce(fake: Fake) -> None:
     assert len(grammars) == 2
 
 
+@pytest.mark.parametrize("length", [0, 5])
+async def test_an_unfinished_nonce_proves_nothing(fake: Fake, length: int) -> None:
+    async def complete(connection: Connection) -> None:
+        await connection.open_stream()
+        nonce = connection.request.body["grammar"].split('"')[1]
+        await connection.send(llama_events(nonce[:length]))
+
+    fake.always("/props", 200, PROPS)
+    fake.handlers["/completion"] = complete
+    service = connect(settings(endpoint=fake.url))
+    assert not (await service.capabilities()).grammar
+    await service.aclose()
+
+
 async def test_vllm_is_found_and_proven(fake: Fake) -> None:
     vllm(fake)
     service = connect(settings(endpoint=fake.url))

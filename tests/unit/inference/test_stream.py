@@ -274,8 +274,9 @@ async def test_a_huge_event_is_refused(fake: Fake, line: bytes, monkeypatch: pyt
 
     async def handler(connection: Connection) -> None:
         await connection.open_stream()
-        while True:
+        for _ in range(150_000 // len(line)):
             await connection.send(line)
+        await connection.closed_by_client()
 
     fake.handlers["/completion"] = handler
     await check_fault(client(fake), ServiceProtocolError, "event")

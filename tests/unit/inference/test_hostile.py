@@ -1,0 +1,94 @@
+"""A server may send any JSON, and any bytes: what comes out is text or a `ServiceError`, never another exception."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from typing import Any, cast
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies
+
+from maze_lsp.errors import ServiceError
+from maze_lsp.inference import connect
+from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling
+
+from . import fake
+
+JSON = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.integers() | strategies.floats() | strategies.text(),
+    lambda inner: strategies.lists(inner, max_size=3) | strategies.dictionaries(strategies.text(), inner, max_size=3),
+    max_leaves=6,
+)
+LLAMA = strategies.fixed_dictionaries(
+    {},
+    optional={
+        "content": JSON,
+        "stop": JSON,
+        "tokens_predicted": JSON,
+        "timings": JSON,
+        "stop_type": JSON,
+        "error": JSON,
+    },
+)
+CHOICE = strategies.fixed_dictionaries({}, optional={"text": JSON, "finish_reason": JSON})
+VLLM = strategies.fixed_dictionaries(
+    {}, optional={"choices": JSON | strategies.lists(CHOICE | JSON, max_size=2), "usage": JSON}
+)
+
+
+async def check(dialect: str, path: str, raw: bytes) -> None:
+    async with fake.fake_service() as server:
+        server.always("/v1/models", 200, fake_models())
+        server.streams(path, raw)
+        service = connect(fake.settings(endpoint=server.url, dialect=dialect, total_timeout=0.3))
+        stream = cast(AsyncGenerator[Chunk | Completed], service.stream(CompletionRequest("p", Sampling())))
+        try:
+            async for item in stream:
+                if isinstance(item, Chunk):
+                    item.text.encode("utf-8")
+        except ServiceError:
+            pass
+        finally:
+            await service.aclose()
+
+
+def fake_models() -> dict[str, Any]:
+    return {"data": [3, {"id": 7}, {"name": "x"}]}
+
+
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@QUICK
+@given(strategies.lists(LLAMA | JSON, max_size=3))
+def test_any_events_from_llamacpp(events: list[Any]) -> None:
+    raw = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+    asyncio.run(check("llamacpp", "/completion", raw))
+
+
+@QUICK
+@given(strategies.lists(VLLM | JSON, max_size=3))
+def test_any_events_from_vllm(events: list[Any]) -> None:
+    raw = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+    asyncio.run(check("vllm", "/v1/completions", raw))
+
+
+@QUICK
+@given(strategies.binary(max_size=200))
+def test_any_bytes(raw: bytes) -> None:
+    asyncio.run(check("llamacpp", "/completion", b"data: " + raw + b"\n\n"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"content": "\\ud83d", "stop": true}',
+        '{"content": "a", "stop": true, "tokens_predicted": 1e999}',
+        '{"content": "a", "stop": true, "tokens_predicted": ' + "9" * 4000 + "}",
+        "[" * 100_000,
+    ],
+)
+async def test_nasty_values(data: str) -> None:
+    await check("llamacpp", "/completion", b"data: " + data.encode() + b"\n\n")
