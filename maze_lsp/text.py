@@ -93,7 +93,7 @@ class LineIndex:
         inside = [found.end() for found in _LINE_END.finditer(text, begin, end)]
         if last < self.line_count:
             inside.pop()
-        index._starts = [*self._starts[: first + 1], *inside, *(at + shift for at in self._starts[last:])]
+        index._starts = [*self._starts[: first + 1], *inside, *[at + shift for at in self._starts[last:]]]
         return index
 
     @property
