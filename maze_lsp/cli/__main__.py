@@ -35,7 +35,10 @@ def run(arguments: Sequence[str]) -> int:
         return CANCELLED
     except MazeError as error:
         _trace()
-        console.error(error)
+        if error.exit_code == CANCELLED:
+            console.say(error.message)
+        else:
+            console.error(error)
         return error.exit_code
     except BrokenPipeError:
         # Whoever read our output has had enough; the interpreter must not complain about it at its end.

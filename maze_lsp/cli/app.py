@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -15,7 +16,6 @@ from maze_lsp.cli import (
     health,
     holes,
     models,
-    provenance,
     serve,
 )
 
@@ -25,6 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 service unreachable, 4 constraint refused, 130 cancelled.",
 )
@@ -53,4 +54,3 @@ app.command("serve")(serve.serve)
 app.add_typer(models.app, name="models")
 app.command("config")(config.config)
 app.command("health")(health.health)
-app.command("provenance")(provenance.provenance)

@@ -66,9 +66,7 @@ def _plain(found: HoleContext) -> dict[str, Any]:
         },
         "scope": {
             "complete": found.scope.complete,
-            "names": [
-                {"name": name.name, "kind": name.kind, "type": name.type_text} for name in found.scope.names
-            ],
+            "names": [{"name": name.name, "kind": name.kind, "type": name.type_text} for name in found.scope.names],
         },
         "signature": found.signature,
         "docstring": found.docstring,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any
@@ -66,7 +67,8 @@ def generate(
     options = {"seed": seed, "max_tokens": max_tokens, "temperature": temperature}
     settings = load_settings(**{name: value for name, value in options.items() if value is not None})
     if place is None:
-        _from_prompt(target, language, settings, as_json, refused={"--kind": kind, "--intent": intent, "--write": write})
+        refused = {"--kind": kind, "--intent": intent, "--write": write}
+        _from_prompt(target, language, settings, as_json, refused)
         return
     if language:
         raise UsageError("`--language` goes with a prompt; a file's language is known by its name.")
@@ -81,7 +83,7 @@ def generate(
 
 
 def target_place(target: str) -> Place | None:
-    """The place that is meant, or None for a prompt. Words with blanks between them are a prompt unless there is such a file."""
+    """The place that is meant, or None for a prompt: words with blanks between them, unless there is such a file."""
     place = parse_place(target)
     if place is not None and (place.path.exists() or not any(map(str.isspace, target))):
         return place
@@ -98,13 +100,11 @@ def sampling_of(settings: Settings) -> Sampling:
         temperature=settings.temperature,
         top_p=settings.top_p,
         top_k=settings.top_k,
-        seed=settings.seed,
+        seed=secrets.randbelow(2**31) if settings.seed is None else settings.seed,
     )
 
 
-def _from_prompt(
-    prompt: str, language: str, settings: Settings, as_json: bool, refused: dict[str, object]
-) -> None:
+def _from_prompt(prompt: str, language: str, settings: Settings, as_json: bool, refused: dict[str, object]) -> None:
     for option, value in refused.items():
         if value:
             raise UsageError(f"`{option}` goes with a place in a file.", hint="Write FILE:LINE instead of a prompt.")

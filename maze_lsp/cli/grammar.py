@@ -54,9 +54,7 @@ def show(
     if not as_json:
         console.write(constraint.lark)
         return
-    parts = [
-        {"name": part.name, "kind": part.kind, "enforcement": part.enforcement} for part in constraint.parts
-    ]
+    parts = [{"name": part.name, "kind": part.kind, "enforcement": part.enforcement} for part in constraint.parts]
     console.write_json(
         {
             "lark": constraint.lark,
@@ -88,9 +86,7 @@ def check(
         except MazeError as error:
             answers.append(error)
     if as_json:
-        console.write_json(
-            [{"file": str(file), **_plain(answer)} for file, answer in zip(files, answers, strict=True)]
-        )
+        console.write_json([{"file": str(file), **_plain(answer)} for file, answer in zip(files, answers, strict=True)])
     else:
         for file, answer in zip(files, answers, strict=True):
             _tell(file, answer)
@@ -117,7 +113,7 @@ class Answer:
 
 
 def check_text(spec: LanguageSpec, kind: HoleKind, text: str) -> Answer:
-    """Replay a text through the grammar of a kind, at the left margin, with the text's own indentation and line ends."""
+    """Replay a text through the grammar of a kind, at the left margin, with its own indentation and line ends."""
     lines = LineIndex(text)
     first = next((n for n in range(lines.line_count) if lines.line_text(n).strip()), 0)
     begin = lines.line_start(first)
@@ -150,7 +146,7 @@ def expected_words(expected: tuple[str, ...]) -> str:
         ("a letter", str.isalpha),
         ("a digit", str.isdigit),
     )
-    words, rest = [], [char for char in expected]
+    words, rest = [], list(expected)
     for name, belongs in groups:
         if sum(map(belongs, rest)) > 4:
             words.append(name)

@@ -1,4 +1,4 @@
-"""A generation while it runs: the text as it comes where stdout is a terminal, a token count where only stderr is one."""
+"""A generation while it runs: its text where stdout is a terminal, a token count where only stderr is one."""
 
 from __future__ import annotations
 

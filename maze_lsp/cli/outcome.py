@@ -33,9 +33,7 @@ def refuse_excluded(path: Path, settings: Settings) -> None:
     """Raise UsageError for a file that may not be part of a prompt."""
     why = exclusion.why_excluded(path, Path.cwd(), settings.exclude)
     if why:
-        raise UsageError(
-            f"{path} {why}, so nothing of it is sent to a model.", hint="Generate in another file."
-        )
+        raise UsageError(f"{path} {why}, so nothing of it is sent to a model.", hint="Generate in another file.")
 
 
 def is_file(text: str) -> bool:
@@ -88,6 +86,8 @@ def tell(result: Result) -> None:
     for warning in result.warnings:
         console.say(warning)
     parts = ", ".join(f"{verdict.part.name}: {verdict.verdict}" for verdict in result.verdicts)
-    speed = f"{record.tokens} tokens in {dict(record.timings).get('total', 0) / 1000:.1f} s"
-    console.say(f"{record.verdict.capitalize()} ({parts}); {record.model}, {speed}; record {result.id[:12]}" if parts
-                else f"{record.verdict.capitalize()}; {record.model}, {speed}; record {result.id[:12]}")
+    seconds = dict(record.timings).get("total", 0) / 1000
+    console.say(
+        f"{record.verdict.capitalize()}{f' ({parts})' if parts else ''}. "
+        f"{record.model}, {record.tokens} tokens in {seconds:.1f} s, record {result.id[:12]}."
+    )

@@ -7,21 +7,22 @@ import os
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from maze_lsp.cli import console
 from maze_lsp.errors import CancelledByUser, LedgerError
-from maze_lsp.provenance.ledger import Ledger
 from maze_lsp.settings import Layer, Resolved, Settings, environment_layers, resolve
-from maze_lsp.workspace.folders import state_dir
-from maze_lsp.workspace.user_file import user_layer
+from maze_lsp.workspace.folders import config_dir, state_dir
+
+if TYPE_CHECKING:
+    from maze_lsp.provenance.ledger import Ledger
 
 T = TypeVar("T")
 
 
 def resolve_settings(options: dict[str, Any] | None = None) -> Resolved:
     """The settings of this command line: user file, then environment, then options."""
-    layers = [*user_layer(), *environment_layers(os.environ)]
+    layers = [*environment_layers(os.environ)]
     return resolve([*layers, *([Layer("command line", options)] if options else [])])
 
 
@@ -33,6 +34,10 @@ def load_settings(**options: Any) -> Settings:
     return resolved.settings
 
 
+def user_file_path() -> Path:
+    return config_dir() / "config.toml"
+
+
 def ledger_path(settings: Settings) -> Path:
     return Path(settings.ledger).expanduser() if settings.ledger else state_dir() / "ledger.sqlite3"
 
@@ -40,6 +45,8 @@ def ledger_path(settings: Settings) -> Path:
 @contextmanager
 def open_ledger(settings: Settings) -> Iterator[Ledger | None]:
     """The ledger, or None with a word about it where it cannot be opened: generation works without."""
+    from maze_lsp.provenance.ledger import Ledger
+
     try:
         ledger = Ledger.open(ledger_path(settings))
     except LedgerError as error:
