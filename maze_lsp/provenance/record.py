@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from maze_lsp.errors import LedgerError
+from maze_lsp.provenance.digests import canonical_json
 
 RecordState = Literal["offered", "accepted", "rejected"]
+"""`offered`: inserted and not yet judged by the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +61,38 @@ class Record:
     timings: tuple[tuple[str, float], ...]
     text: str = ""
     prompt: str = ""
+
+    def to_json(self) -> str:
+        """Canonical JSON: equal records give equal text."""
+        return canonical_json(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Record:
+        """The record of a JSON text. Fields of later versions are passed over, those of none yet are empty.
+
+        Raises LedgerError where the text is no record.
+        """
+        try:
+            raw = json.loads(text)
+            values: dict[str, Any] = _EMPTY | {name: raw[name] for name in _EMPTY if name in raw}
+            first, last = values["line_range"]
+            values["line_range"] = int(first), int(last)
+            values["parts"] = tuple(RecordPart(**part) for part in values["parts"])
+            for pairs in ("sampling", "timings"):
+                values[pairs] = tuple((str(name), value) for name, value in values[pairs])
+            return cls(**values)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise LedgerError(f"A record cannot be read: {error}.") from error
+
+
+_EMPTY: dict[str, Any] = {field.name: 0 if field.type == "int" else "" for field in fields(Record)}
+_EMPTY |= {"line_range": (0, 0), "sampling": (), "parts": (), "timings": ()}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record as the ledger has it. `since`: when it took its state (UTC, ISO 8601)."""
+
+    record: Record
+    state: RecordState
+    since: str
