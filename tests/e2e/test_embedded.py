@@ -315,8 +315,12 @@ def test_serve_at_a_port_with_a_key_of_ones_own(
     assert address == f"http://127.0.0.1:{port}"
     answer = httpx.get(address + "/props", headers={"Authorization": "Bearer my-own-key"}, timeout=30)
     assert answer.status_code == 200
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    request = {"prompt": "a", "n_predict": 4000, "ignore_eos": True, "stream": True}
+    headers = {"Authorization": "Bearer my-own-key"}
+    with httpx.stream("POST", address + "/completion", json=request, headers=headers, timeout=30) as stream:
+        assert next(stream.iter_lines())
+        process.send_signal(signal.SIGINT)  # does not wait for a text of 4,000 tokens
+        process.communicate(timeout=15)
     assert process.returncode == 0
 
 

@@ -20,12 +20,12 @@ Progress = Callable[[str], None]
 def serve(
     settings: InferenceSettings, *, port: int = 0, progress: Progress, ready: Callable[[Instance, str], None]
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM. `ready` is told the address and the file that has the key.
+    """Serve until Ctrl-C or SIGTERM, which end the process with code 0.
 
-    Without a port the user's editors use this very service, and a service that runs already is joined and
-    kept alive. With one (1 to 65535) it is a service of its own at that port. The key is taken from
-    MAZE_SERVE_KEY or made anew. Raises ModelError, or ServiceUnreachable where the port is taken; a
-    joined service that ends is an error too.
+    `ready` is told the address and the file that has the key. Without a port the user's editors use this very
+    service, and a service that runs already is joined and kept alive. With one (1 to 65535) it is a service of its
+    own at that port. The key is taken from MAZE_SERVE_KEY or made anew. Raises ModelError, or ServiceUnreachable
+    where the port is taken; a joined service that ends is an error too.
     """
     config = replace(config_of(settings).with_port(port), idle=0)
     folder = Folder(config.name)

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from filelock import FileLock, Timeout
 
@@ -32,8 +33,15 @@ MAX_LOG = 1_000_000
 PROMPT_CACHE_MB = 64
 
 
-def run(config: EmbeddedConfig, *, ready: Callable[[Instance], None] = lambda _: None, log_bounded: bool) -> None:
-    """Serve until nobody needs the service, or SIGTERM or SIGINT comes.
+def leave(code: int) -> NoReturn:
+    """End this process without the library's own shutdown, which waits for requests that are under way."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def run(config: EmbeddedConfig, *, ready: Callable[[Instance], None] = lambda _: None, log_bounded: bool) -> NoReturn:
+    """Serve until nobody needs the service, or SIGTERM or SIGINT comes; this ends the process.
 
     Raises ModelError where the model cannot be loaded and ServiceUnreachable where the port is taken.
     """
@@ -46,14 +54,14 @@ def run(config: EmbeddedConfig, *, ready: Callable[[Instance], None] = lambda _:
     folder.write(starting)
     try:
         key = os.environ.pop("MAZE_SERVE_KEY", "") or secrets.token_urlsafe(32)
-        server, port = _serve(config, key)
+        _server, port = _serve(config, key)  # kept: the service ends with the object
         instance = Instance(pid, starting.started, port, key, config.alias, starting.version)
         folder.write(instance)
         ready(instance)
         _watch(config, folder, stopping, log_bounded=log_bounded)
     finally:
         folder.forget(pid)
-    del server
+    leave(0)
 
 
 def _serve(config: EmbeddedConfig, key: str) -> tuple[object, int]:
@@ -143,7 +151,7 @@ def _bound_log(log: Path) -> None:
     os.close(descriptor)
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str]) -> NoReturn:
     parser = argparse.ArgumentParser(prog="maze-embedded", description="The embedded inference service.")
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--alias", required=True)
@@ -155,12 +163,8 @@ def main(arguments: list[str]) -> int:
         run(EmbeddedConfig(**vars(options)), log_bounded=True)
     except (ModelError, ServiceUnreachable) as error:
         print(error, file=sys.stderr, flush=True)
-        return 3
-    return 0
+        leave(3)
 
 
 if __name__ == "__main__":
-    code = main(sys.argv[1:])
-    sys.stdout.flush()
-    # The library's threads may still be in the middle of a request; nothing of theirs needs an orderly end.
-    os._exit(code)
+    main(sys.argv[1:])
