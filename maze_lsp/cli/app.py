@@ -16,6 +16,7 @@ from maze_lsp.cli import (
     health,
     holes,
     models,
+    provenance,
     serve,
 )
 
@@ -54,3 +55,4 @@ app.command("serve")(serve.serve)
 app.add_typer(models.app, name="models")
 app.command("config")(config.config)
 app.command("health")(health.health)
+app.command("provenance")(provenance.provenance)

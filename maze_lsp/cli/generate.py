@@ -16,7 +16,7 @@ from maze_lsp.cli.places import Place, hole_of, parse_place, snapshot_of
 from maze_lsp.cli.setup import await_it, load_settings, open_ledger
 from maze_lsp.context.derive import derive
 from maze_lsp.context.types import HoleContext
-from maze_lsp.errors import UsageError
+from maze_lsp.errors import LedgerError, UsageError
 from maze_lsp.inference import connect
 from maze_lsp.inference.types import Sampling
 from maze_lsp.languages.spec import LanguageSpec
@@ -52,7 +52,7 @@ def generate(
     ] = "",
     write: Annotated[bool, typer.Option("--write", help="Put the text into the file.")] = False,
     seed: Annotated[int | None, typer.Option("--seed", min=0, max=2**31 - 1, help="Random seed.")] = None,
-    max_tokens: Annotated[int | None, typer.Option("--max-tokens", min=1, help="Budget in tokens.")] = None,
+    max_tokens: Annotated[int | None, typer.Option("--max-tokens", min=1, max=32768, help="Budget in tokens.")] = None,
     temperature: Annotated[
         float | None, typer.Option("--temperature", min=0.0, max=2.0, help="0: the likeliest token, always.")
     ] = None,
@@ -79,6 +79,7 @@ def generate(
     result = await_it(_run(settings, HoleRequest(context, sampling_of(settings)), snapshot.language))
     if write:
         outcome.put(place.path, snapshot.text, result)
+        _accept(settings, result)
     _show(result, context, place, as_json, written=write)
 
 
@@ -147,6 +148,16 @@ async def _follow(events: AsyncGenerator[Event], live: Live) -> Result:
             case Finished():
                 return event.result
     raise AssertionError("a generation ends with Finished or Failed")
+
+
+def _accept(settings: Settings, result: Result) -> None:
+    """Whoever has it written has accepted it."""
+    with open_ledger(settings) as ledger:
+        try:
+            if ledger is not None:
+                ledger.set_state(result.id, "accepted")
+        except LedgerError as error:
+            console.say(str(error))
 
 
 def _show(result: Result, context: HoleContext, place: Place, as_json: bool, *, written: bool) -> None:

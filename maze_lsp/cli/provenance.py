@@ -1,0 +1,134 @@
+"""`maze provenance FILE [verify]`: who wrote these lines; and proving it again without any service."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from maze_lsp.cli import console
+from maze_lsp.cli.outcome import plain_record
+from maze_lsp.cli.setup import ledger_path, load_settings
+from maze_lsp.constraints.replay import accepts
+from maze_lsp.provenance.describe import describe
+from maze_lsp.provenance.digests import digest
+from maze_lsp.provenance.ledger import Ledger
+from maze_lsp.provenance.record import Entry, Record
+from maze_lsp.provenance.verify import Reverified, reverify
+from maze_lsp.text import LineIndex, Span
+from maze_lsp.workspace import documents
+
+_MOST_PLACES = 2_000_000
+"""Places that are tried for a text that is no longer where it was put."""
+
+
+class Action(StrEnum):
+    show = "show"
+    verify = "verify"
+
+
+def provenance(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A source file.", show_default=False)],
+    action: Annotated[Action, typer.Argument(help="What to do with its records.")] = Action.show,
+    record: Annotated[
+        str, typer.Option("--id", help="Only this record, with all that is known of it.", show_default=False)
+    ] = "",
+    as_json: console.Json = False,
+) -> None:
+    """Show which text of a file was generated, newest first; `verify` replays each text through its grammar.
+
+    `verify` needs no service. It ends with 1 where a text that is still there does not satisfy its grammar.
+    """
+    ledger = Ledger.open(ledger_path(load_settings()))
+    try:
+        entries = [
+            entry
+            for entry in ledger.by_uri(file.absolute().as_uri())
+            if not record or entry.record.id.startswith(record)
+        ]
+        text = documents.read(file) if file.exists() else ""
+        if not entries:
+            which = f" that begins with {record}" if record else ""
+            console.say(f"There is no record of {file}{which} in {ledger_path(load_settings())}.")
+        if action is Action.verify:
+            _verify(ledger, entries, text, as_json)
+        elif as_json:
+            console.write_json([_plain(entry, text) for entry in entries])
+        elif record:
+            for entry in entries:
+                console.write_pairs(describe(entry.record, entry.state, edited=not find(text, entry.record)))
+        else:
+            console.write_table(
+                ("lines", "kind", "verdict", "state", "model", "created", "id"),
+                (_row(entry, text) for entry in entries),
+            )
+    finally:
+        ledger.close()
+
+
+def find(text: str, record: Record) -> Span | None:
+    """Where the generated text stands now, None where it was edited or removed.
+
+    Only its length and digest are known. It is looked for on its own line first, then everywhere.
+    """
+    length = record.text_length
+    if not 0 < length <= len(text):
+        return None
+    lines = LineIndex(text)
+    near = lines.line_span(record.line_range[0])
+    for start in [*range(near.start, near.end + 1), *range(min(len(text) - length + 1, _MOST_PLACES))]:
+        # A generated text neither begins nor ends with white space.
+        if not text[start : start + 1].strip() or not text[start + length - 1 : start + length].strip():
+            continue
+        if digest(text[start : start + length]) == record.text_digest:
+            return Span(start, start + length)
+    return None
+
+
+def _verify(ledger: Ledger, entries: list[Entry], text: str, as_json: bool) -> None:
+    answers = [_again(ledger, entry.record, text) for entry in entries]
+    if as_json:
+        console.write_json(
+            [{"id": answer.record_id, "holds": answer.holds, "reason": answer.reason} for answer in answers]
+        )
+    else:
+        words = {True: "holds", False: "does not hold", None: "cannot be told"}
+        console.write_table(
+            ("record", "proof", "why"),
+            ((answer.record_id[:12], words[answer.holds], answer.reason) for answer in answers),
+        )
+    if any(answer.holds is False for answer in answers):
+        raise typer.Exit(1)
+
+
+def _again(ledger: Ledger, record: Record, text: str) -> Reverified:
+    span = find(text, record)
+    grammar = ledger.grammar(record.constraint_digest) if record.constraint_digest else None
+    return reverify(record, grammar, span.text(text) if span else None, accepts)
+
+
+def _row(entry: Entry, text: str) -> tuple[object, ...]:
+    record, where = entry.record, _where(entry.record, text)
+    state = entry.state if where else f"{entry.state}; not in the file, or edited"
+    lines = where or f"({record.line_range[0] + 1}-{record.line_range[1] + 1})"
+    return lines, record.hole_kind, record.verdict, state, record.model, record.created, record.id[:12]
+
+
+def _where(record: Record, text: str) -> str:
+    """The 1-based lines on which the text stands now, empty where it does not."""
+    span = find(text, record)
+    if span is None:
+        return ""
+    lines = LineIndex(text)
+    return f"{lines.line_of(span.start) + 1}-{lines.line_of(span.end) + 1}"
+
+
+def _plain(entry: Entry, text: str) -> dict[str, Any]:
+    return {
+        "state": entry.state,
+        "since": entry.since,
+        "lines": _where(entry.record, text),
+        **plain_record(entry.record),
+    }
