@@ -75,9 +75,7 @@ def run(snapshot: Snapshot, places: list[int]) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keystrokes", type=int, default=200)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
@@ -95,8 +93,7 @@ def main() -> None:
     first = 1000 * (time.perf_counter() - begun)
     chance = random.Random(options.seed)
     runs = [
-        run(snapshot, [chance.randrange(len(text)) for _ in range(options.keystrokes)])
-        for _ in range(options.runs)
+        run(snapshot, [chance.randrange(len(text)) for _ in range(options.keystrokes)]) for _ in range(options.runs)
     ]
     figures = {name: round(statistics.median(one[name] for one in runs), 3) for name in runs[0]}
     figures |= {"lines": snapshot.lines.line_count, "characters": len(text), "open_ms": round(opened, 3)}

@@ -20,12 +20,16 @@ _ONLY = r"scope\..*|declare\..*|open"
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A declared name. `how` is what follows `declare.` in the capture; `at` its first byte."""
+    """A declared name. `how` is what follows `declare.` in the capture; `at` its first byte.
+
+    `since`: the byte from which on the name is bound (behind the value, in an assignment).
+    """
 
     name: str
     how: str
     type_text: str
     at: int
+    since: int
 
 
 @dataclass(slots=True)
@@ -41,7 +45,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one top-level node means for the module; `at` of the declarations counts from the start of the node."""
+    """What one top-level node means for the module; bytes of the declarations count from the start of the node."""
 
     declared: tuple[Declaration, ...]
     imports: tuple[str, ...]
@@ -70,7 +74,11 @@ def regions(
                 elif capture.startswith("declare."):
                     for one in nodes:
                         how = capture[8:]
-                        declared[one.start_byte, how] = Declaration(text_of(one), how, type_text, one.start_byte)
+                        at = one.start_byte
+                        since = max([at, *(until.end_byte for until in match.get("until", ()))])
+                        known = declared.get((at, how))
+                        if known is None or known.since < since:
+                            declared[at, how] = Declaration(text_of(one), how, type_text, at, since)
                 elif capture == "open":
                     opened.update(one.start_byte for one in nodes)
     inner = sorted(found.values(), key=lambda region: (region.start, -region.end))
@@ -90,7 +98,7 @@ def piece_of(snapshot: Snapshot, node: tree_sitter.Node, inside: tree_sitter.Nod
         near = [part for part in near if part is not None and part[0] < part[1]]
     module = regions(snapshot, node, near)[0]
     start = node.start_byte
-    declared = tuple(replace(one, at=one.at - start) for one in module.declared)
+    declared = tuple(replace(one, at=one.at - start, since=one.since - start) for one in module.declared)
     return Piece(declared, imports_in(snapshot, node) if declared or module.open else (), module.open)
 
 

@@ -45,7 +45,7 @@ def _at_cursor(snapshot: Snapshot, at: int) -> Iterator[Hole]:
     marked = _marked(snapshot, at, found)
     literal = _literal(snapshot, at)
     if literal == "comment":
-        yield from marked
+        yield from (hole for hole in marked if hole.marker and hole.range.start <= at <= hole.range.end)
         return
     body = _body(around)
     unfinished = unwritten.in_block(snapshot, body, found) if body is not None else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import tree_sitter
 
 from maze_lsp.context import layout, queries
-from maze_lsp.context.trial import Trial, put, without_name
+from maze_lsp.context.trial import Trial, put, trial, without_name
 from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.languages.spec import HoleKind
 from maze_lsp.text import Span
@@ -68,16 +68,16 @@ def slots(snapshot: Snapshot, at: int) -> Iterator[Hole]:
     typed = text[start:at]
     span = Span(start, at)
     for tail in dict.fromkeys(("", _closers(text[line.start : start]))):
-        trial = put(snapshot, span, tail=tail)
-        if not _breaks(snapshot, trial) and not _in_error(trial):
-            yield from _of_trial(snapshot, span, typed, trial)
+        attempt = put(snapshot, span, tail=tail)
+        if not _breaks(snapshot, attempt) and not _in_error(attempt):
+            yield from _of_trial(snapshot, span, typed, attempt)
             return
 
 
-def _breaks(snapshot: Snapshot, trial: Trial) -> bool:
+def _breaks(snapshot: Snapshot, attempt: Trial) -> bool:
     """Whether a name makes the code around it worse than it is."""
-    after = error_count(trial.snapshot.tree.root_node)
-    return after > 0 and after > error_count(without_name(snapshot, trial.stretch).tree.root_node)
+    after = error_count(attempt.snapshot.tree.root_node)
+    return after > 0 and after > error_count(without_name(snapshot, attempt.stretch).tree.root_node)
 
 
 def error_count(root: tree_sitter.Node) -> int:
@@ -98,25 +98,35 @@ def errors(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
 
 def empty_line(snapshot: Snapshot, at: int) -> Iterator[Hole]:
     """Statements on an empty line, at the levels that are possible there, the cursor's own first."""
-    lines, text = snapshot.lines, snapshot.text
+    lines = snapshot.lines
     line = lines.line_of(at)
-    span = lines.line_span(line)
-    typed = layout.leading(span.text(text))
     levels = _levels(snapshot, line)
     below = _next_code(snapshot, line)
     if below is not None:
         floor = layout.width(layout.leading(lines.line_text(below)))
-        joined = [level for level in levels if layout.width(level) >= floor]
-        levels = joined or levels
-    column = layout.width(typed)
+        levels = [level for level in levels if layout.width(level) >= floor] or levels
+    column = layout.width(layout.leading(lines.line_text(line)))
     own = [level for level in levels if layout.width(level) <= column][:1] or levels[-1:]
-    unit = layout.unit_of(snapshot, at)
-    for indent in dict.fromkeys([*own, *(level for level in levels[:1] if _adjacent(snapshot, line))]):
-        if indent == typed:
-            start = span.start + len(span.text(text))
-            yield Hole("statements", Span(start, start), indent, unit)
-        else:
-            yield Hole("statements", span, indent, unit, lead=indent)
+    others = [level for level in levels if level not in own]
+    found = [hole for hole in (_on_line(snapshot, line, level) for level in own) if _fits(snapshot, hole)]
+    if not found or (others and _adjacent(snapshot, line)):
+        rest = (_on_line(snapshot, line, level) for level in others)
+        found += [hole for hole in rest if _fits(snapshot, hole)][:1]
+    yield from found
+
+
+def _on_line(snapshot: Snapshot, line: int, indent: str) -> Hole:
+    """The hole of an empty line at a level; `lead` where the line has another indentation."""
+    span = snapshot.lines.line_span(line)
+    unit = layout.unit_of(snapshot, span.start)
+    if layout.leading(span.text(snapshot.text)) == indent:
+        return Hole("statements", Span(span.end, span.end), indent, unit)
+    return Hole("statements", span, indent, unit, lead=indent)
+
+
+def _fits(snapshot: Snapshot, hole: Hole) -> bool:
+    """Whether a statement can stand there at all (not: between an `if` and its `else`, on their level)."""
+    return not _breaks(snapshot, trial(snapshot, hole))
 
 
 def behind_line(snapshot: Snapshot, at: int) -> Hole | None:
@@ -138,12 +148,12 @@ def behind_line(snapshot: Snapshot, at: int) -> Hole | None:
     return Hole("statements", Span(start, span.end), indent, layout.unit_of(snapshot, at), lead=lead)
 
 
-def _of_trial(snapshot: Snapshot, span: Span, typed: str, trial: Trial) -> Iterator[Hole]:
+def _of_trial(snapshot: Snapshot, span: Span, typed: str, attempt: Trial) -> Iterator[Hole]:
     """The holes that a name has turned out to be."""
     exact = [
         kind
-        for node, kind in constructs(trial.snapshot, trial.span)
-        if kind in _OUTER_FIRST and extent(trial.snapshot, node, kind) == trial.span
+        for node, kind in constructs(attempt.snapshot, attempt.span)
+        if kind in _OUTER_FIRST and extent(attempt.snapshot, node, kind) == attempt.span
     ]
     if "type" in exact:
         exact = ["type"]
@@ -154,9 +164,9 @@ def _of_trial(snapshot: Snapshot, span: Span, typed: str, trial: Trial) -> Itera
         yield Hole(kind, span, indent, unit, typed_prefix=typed)
 
 
-def _in_error(trial: Trial) -> bool:
+def _in_error(attempt: Trial) -> bool:
     """Whether the name landed in broken code (an error further out does not count)."""
-    for depth, node in enumerate(trial.chain()):
+    for depth, node in enumerate(attempt.chain()):
         if node.is_error or node.is_missing:
             return True
         if depth > 3:

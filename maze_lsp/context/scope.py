@@ -71,7 +71,7 @@ class _Names:
         above = [one for one in reversed(region.declared) if one.at < at]
         behind = [one for one in region.declared if one.at >= at]
         for one in [*above, *behind]:
-            if one.name in foreign or (one.at >= at and not below and one.how != "parameter"):
+            if one.name in foreign or (one.since >= at and not below and one.how != "parameter"):
                 continue
             kind: NameKind = "enclosing" if outer and one.how != "import" else _kind(one.how)
             self._put(one, kind, self._attempt.offset(self._hole, one.at))
@@ -80,10 +80,13 @@ class _Names:
         """The names that a top-level node gives the module; whether all are known."""
         if not placed.above and not below:
             return True
-        for one in placed.piece.declared:
-            byte = placed.start + one.at
-            if one.name in self.found or (placed.of_trial and not below and byte >= self._attempt.at):
+        declared = placed.piece.declared
+        for one in reversed(declared) if placed.above else declared:
+            if one.name in self.found:
                 continue
+            if placed.of_trial and not below and placed.start + one.since >= self._attempt.at:
+                continue
+            byte = placed.start + one.at
             in_trial = placed.of_trial
             offset = self._attempt.offset(self._hole, byte) if in_trial else snapshot.lines.offset_of_byte(byte)
             self._put(one, "import" if one.how == "import" else "module", offset)

@@ -3,6 +3,7 @@
 ; --- What may be generated anew -------------------------------------------------------------------------
 
 (expression) @hole.expression
+(primary_expression) @hole.expression
 (expression_list) @hole.expression
 (type) @hole.type
 (argument_list) @hole.arguments

@@ -40,11 +40,22 @@
 
 ; --- Bindings ---------------------------------------------------------------------------------------------
 
-(assignment left: (identifier) @declare.local !type)
-(assignment left: (identifier) @declare.local type: (type) @type)
+; a name is bound behind the value (@until), not in it
+(assignment left: (identifier) @declare.local !type) @until
+(assignment left: (identifier) @declare.local type: (type) @type) @until
+(assignment left: [(pattern_list (identifier) @declare.local)
+                   (pattern_list [(tuple_pattern (identifier) @declare.local)
+                                 (list_pattern (identifier) @declare.local)
+                                 (list_splat_pattern (identifier) @declare.local)])
+                   (tuple_pattern (identifier) @declare.local)
+                   (list_pattern (identifier) @declare.local)]) @until
 (augmented_assignment left: (identifier) @declare.local)
 (named_expression name: (identifier) @declare.function)
-(for_statement left: (identifier) @declare.local)
+(for_statement left: (identifier) @declare.local right: (_) @until)
+(for_statement left: [(pattern_list (identifier) @declare.local)
+                      (pattern_list [(tuple_pattern (identifier) @declare.local)
+                                     (list_splat_pattern (identifier) @declare.local)])
+                      (tuple_pattern (identifier) @declare.local)] right: (_) @until)
 (for_in_clause left: (identifier) @declare.local)
 (pattern_list (identifier) @declare.local)
 (pattern_list (list_splat_pattern (identifier) @declare.local))

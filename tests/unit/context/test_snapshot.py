@@ -16,7 +16,26 @@ from maze_lsp.languages import by_id
 from maze_lsp.text import Span
 from tests.unit.context.support import snapshot_of
 
-PIECES = ["\r", "\n", "\r\n", " ", "    ", "\t", "\f", "é", "𝒳", "\ud800", "x", "def f():", "(", ")", "'", "#", "=", "pass"]
+PIECES = [
+    "\r",
+    "\n",
+    "\r\n",
+    " ",
+    "    ",
+    "\t",
+    "\f",
+    "é",
+    "𝒳",
+    "\ud800",
+    "x",
+    "def f():",
+    "(",
+    ")",
+    "'",
+    "#",
+    "=",
+    "pass",
+]
 texts = st.lists(st.sampled_from(PIECES), max_size=20).map("".join)
 
 
