@@ -34,12 +34,13 @@ class Terminal:
     """A reference to a terminal.
 
     `role`: what an identifier is for (`reference`, `declaration`, `member`, `label`, `type`, `module`), or empty.
-    `glued`: nothing may stand between it and what comes before. `mode`, `level` and `lead` are filled in by passes.
+    `glued`: nothing may stand between it and what comes before. `apart`: white space has to. `mode`, `level` and `lead` are filled in by passes.
     """
 
     name: str
     role: str = ""
     glued: bool = False
+    apart: bool = False
     mode: str = ""
     level: int = 0
     lead: Lead = "none"
@@ -114,8 +115,7 @@ class Grammar:
     `origin`: file name for messages. `lines`: rule → line in that file. `spaces`: mode → white space that may stand in
     front of a terminal there (matches the empty text); the first mode is where a hole starts. `newlines`: terminals
     that end a line and carry the indentation of the next one. `brackets`: (opening, closing, mode outside, mode inside).
-    `names`: the terminals that are identifiers, from which the reserved words are taken off. `soft`: words that are
-    keywords in some places only. `endings`: start rule → what ends its text, `block` (a line that is indented less) or
+    `names`: the terminals that are identifiers, from which the `reserved` words are taken off. `endings`: start rule → what ends its text, `block` (a line that is indented less) or
     `line` (any further line); others end within their line.
     """
 
@@ -128,7 +128,7 @@ class Grammar:
     newlines: tuple[str, ...] = ()
     brackets: tuple[tuple[str, str, str, str], ...] = ()
     names: tuple[str, ...] = ()
-    soft: frozenset[str] = frozenset()
+    reserved: frozenset[str] = frozenset()
     endings: Mapping[str, str] = field(default_factory=dict)
 
     __hash__ = object.__hash__  # grammars are cached by identity; comparing them is for tests

@@ -46,7 +46,7 @@ _TOKEN = re.compile(
     | (?P<within>\{[^{}]*\})
     | (?P<guard>\[[^\[\]]*\])
     | (?P<name>[A-Za-z_]\w*)(?:@(?P<role>\w+))?
-    | (?P<op>[()|&~?*+^])
+    | (?P<op>[()|&~?*+^!])
     )""",
     re.VERBOSE,
 )
@@ -110,6 +110,7 @@ class _Reader:
         self.brackets: list[tuple[str, str, str, str]] = []
         self.names: tuple[str, ...] = ()
         self.soft: frozenset[str] = frozenset()
+        self.words: set[str] = set()
         self.endings: dict[str, str] = {}
         self.terminals: dict[str, rx.Regex] = {}
         self.rules: dict[str, Expr] = {}
@@ -155,7 +156,7 @@ class _Reader:
             newlines=tuple(self.newlines),
             brackets=tuple(self.brackets),
             names=self.names,
-            soft=self.soft,
+            reserved=frozenset(self.words) - self.soft,
             endings=self.endings,
         )
 
@@ -234,7 +235,7 @@ class _Reader:
             regex = self.union(parser)
             parser.expect("op", ")")
         elif token.kind == "string":
-            regex = rx.literal(_unquote(token.text))
+            regex = rx.literal(self.unquoted(token.text))
         elif token.kind == "regex":
             regex = self.regex(token.text)
         elif token.kind == "name" and token.text.isupper():
@@ -253,12 +254,19 @@ class _Reader:
 
     def literal(self, quoted: str) -> str:
         """The terminal of a literal in a rule; it is called by its text in quotes."""
-        text = _unquote(quoted)
+        text = self.unquoted(quoted)
         if not text:
             self.fail('a rule cannot hold the empty literal ""; write `?` where something is optional')
         name = f'"{text}"'
         self.terminals.setdefault(name, rx.literal(text))
         return name
+
+    def unquoted(self, quoted: str) -> str:
+        """The text of a literal; one that is a word is reserved."""
+        text = _unquote(quoted)
+        if text.isidentifier():
+            self.words.add(text)
+        return text
 
     # ---- rules
 
@@ -281,20 +289,21 @@ class _Reader:
 
     def item(self, parser: _Parser) -> Expr:
         glued = parser.take("op", "^")
+        apart = parser.take("op", "!")
         token = parser.pop()
         expr: Expr
         if (token.kind, token.text) == ("op", "("):
-            if glued:
-                self.fail("^ stands in front of a terminal only")
+            if glued or apart:
+                self.fail("^ and ! stand in front of a terminal only")
             expr = self.alternatives(parser)
             parser.expect("op", ")")
         elif token.kind == "string":
-            expr = Terminal(self.literal(token.text), glued=glued)
+            expr = Terminal(self.literal(token.text), glued=glued, apart=apart)
         elif token.kind == "name" and token.text.isupper():
             if token.role and token.role not in ROLES:
                 self.fail(f"{token.role} is not a role; roles are {', '.join(sorted(ROLES))}")
-            expr = Terminal(token.text, role=token.role, glued=glued)
-        elif token.kind == "name" and not glued and not token.role:
+            expr = Terminal(token.text, role=token.role, glued=glued, apart=apart)
+        elif token.kind == "name" and not (glued or apart or token.role):
             expr = Rule(token.text)
         else:
             self.fail(f"{token.text} cannot stand here")

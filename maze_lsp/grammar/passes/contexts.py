@@ -8,6 +8,7 @@ alternative that needs them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from maze_lsp.grammar.model import (
     NEVER,
@@ -48,12 +49,12 @@ def contexts(grammar: Grammar, start: str, context: Context, *, levels: int) -> 
                     seen.add(variant)
                     todo.append((variant, name, here))
                 return Rule(variant)
-            case Terminal(name, role, glued):
+            case Terminal(name, glued=glued):
                 if name in grammar.newlines:
                     level = here["level"]
                     assert isinstance(level, int)
                     return Terminal(name, level=level, glued=True)
-                return Terminal(name, role, glued, mode="" if glued else str(here["mode"]))
+                return replace(expr, mode="" if glued else str(here["mode"]))
             case Guard(conditions, item):
                 return resolve(item, here) if all(c.holds(here[c.variable]) for c in conditions) else NEVER
             case Within(changes, item):

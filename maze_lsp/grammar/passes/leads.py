@@ -8,7 +8,7 @@ text end on a visible character.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from maze_lsp.errors import GrammarError
@@ -27,6 +27,8 @@ from maze_lsp.grammar.model import (
     repeat,
     seq,
 )
+
+_Answer = tuple[frozenset[str], bool]
 
 States = dict[Lead, Expr]
 """What stands before the next terminal → the expression that leads there."""
@@ -48,74 +50,96 @@ class _Leads:
         self.ends = self.fixpoint(self.end_of)
         self.begins = self.fixpoint(self.begin_of)
         self.out: dict[str, Expr] = {}
-        self.todo: list[tuple[str, str, Lead]] = []
+        self.todo: list[tuple[str, str, Lead, Lead | None]] = []
 
     def run(self, start: str) -> Grammar:
         self.out[start] = EMPTY
-        self.todo.append((start, start, "none"))
+        self.todo.append((start, start, "none", None))
         while self.todo:
-            variant, name, lead = self.todo.pop()
-            self.out[variant] = alt(self.states(self.grammar.rules[name], lead).values())
+            variant, name, lead, end = self.todo.pop()
+            states = self.states(self.grammar.rules[name], lead, exact=end is not None)
+            self.out[variant] = alt(states.values()) if end is None else states[end]
         return self.grammar.with_rules(self.out)
 
-    def states(self, expr: Expr, lead: Lead) -> States:
-        """The expression when preceded by `lead`, by what then precedes what comes next."""
+    def states(self, expr: Expr, lead: Lead, *, exact: bool) -> States:
+        """The expression when preceded by `lead`, by what then precedes what comes next.
+
+        `exact`: a word may come next, so that texts that end in a keyword and others must be told apart.
+        """
         match expr:
-            case Terminal(name, glued=glued):
+            case Terminal(name, glued=glued, apart=apart):
                 if glued:
                     return {self.after(expr): expr}
+                if apart and lead == "free":
+                    lead = "word"
                 if lead == "word" and not self.wordy[name]:
                     lead = "free"
                 return {self.after(expr): replace(expr, lead=lead)}
             case Rule(name):
-                return {self.end(name): Rule(self.variant(name, lead))}
+                return self.rule(name, lead, exact)
             case Seq(items):
-                now: States = {lead: EMPTY}
-                for item in items:
-                    now = _merge(
-                        (after, seq([before_expr, item_expr]))
-                        for before, before_expr in now.items()
-                        for after, item_expr in self.states(item, before).items()
-                    )
-                return now
+                return self.sequence(items, lead, exact)
             case Alt(items):
-                return _merge(pair for item in items for pair in self.states(item, lead).items())
+                return _merge(
+                    (pair for item in items for pair in self.states(item, lead, exact=exact).items()), exact
+                )
             case Repeat(item, low, many):
-                return self.repeated(item, low, many, lead)
+                return self.repeated(item, low, many, lead, exact)
         raise AssertionError(expr)
 
-    def repeated(self, item: Expr, low: int, many: bool, lead: Lead) -> States:
-        first = self.states(item, lead)
+    def rule(self, name: str, lead: Lead, exact: bool) -> States:
+        ends = self.ends[name]
+        if "none" in ends and len(ends) > 1:
+            raise GrammarError(f"{self.grammar.origin}: rule {name} ends at a line end only sometimes.")
+        if len(ends) == 1:
+            return {next(iter(ends)): Rule(self.variant(name, lead, None))}
+        if not exact:
+            return {"free": Rule(self.variant(name, lead, None))}
+        return {end: Rule(self.variant(name, lead, end)) for end in sorted(ends)}
+
+    def sequence(self, items: tuple[Expr, ...], lead: Lead, exact: bool) -> States:
+        now: States = {lead: EMPTY}
+        for number, item in enumerate(items):
+            begins, empty = _from_edge([self.begin_of(each, self.begins) for each in items[number + 1 :]])
+            matters = "word" in begins or (empty and exact)
+            now = _merge(
+                (
+                    (after, seq([before_expr, item_expr]))
+                    for before, before_expr in now.items()
+                    for after, item_expr in self.states(item, before, exact=matters).items()
+                ),
+                matters,
+            )
+        return now
+
+    def repeated(self, item: Expr, low: int, many: bool, lead: Lead, exact: bool) -> States:
+        begins, _ = self.begin_of(item, self.begins)
+        exact = exact or (many and "word" in begins)
+        first = self.states(item, lead, exact=exact)
         if not many:
-            return _merge([*first.items(), (lead, EMPTY)])
+            return _merge([*first.items(), (lead, EMPTY)], exact)
         if set(first) == {lead}:
             return {lead: repeat(first[lead], low, True)}
         pairs: list[tuple[Lead, Expr]] = [] if low else [(lead, EMPTY)]
         for after, expr in first.items():
-            again = self.states(item, after)
+            again = self.states(item, after, exact=exact)
             if set(again) != {after}:
-                raise GrammarError(
-                    f"{self.grammar.origin}: a repetition ends once in a keyword and once not."
-                )
+                raise GrammarError(f"{self.grammar.origin}: a repetition ends once in a keyword and once not.")
             pairs.append((after, seq([expr, repeat(again[after], 0, True)])))
-        return _merge(pairs)
+        return _merge(pairs, exact)
 
-    def variant(self, name: str, lead: Lead) -> str:
+    def variant(self, name: str, lead: Lead, end: Lead | None) -> str:
         if lead == "word" and "word" not in self.begins[name]:
             lead = "free"
         if not self.begins[name]:
             lead = "free"  # starts glued, or on a new line: what stands before makes no difference
         variant = name if lead == "free" else f"{name}__{lead}"
+        if end is not None:
+            variant += f"__to_{end}"
         if variant not in self.out:
             self.out[variant] = EMPTY
-            self.todo.append((variant, name, lead))
+            self.todo.append((variant, name, lead, end))
         return variant
-
-    def end(self, name: str) -> Lead:
-        ends = self.ends[name]
-        if "none" in ends and len(ends) > 1:
-            raise GrammarError(f"{self.grammar.origin}: rule {name} ends at a line end only sometimes.")
-        return "free" if len(ends) != 1 else next(iter(ends))  # type: ignore[return-value]
 
     def after(self, terminal: Terminal) -> Lead:
         if terminal.name in self.grammar.newlines:
@@ -124,7 +148,7 @@ class _Leads:
 
     # ---- what rules begin and end with
 
-    def fixpoint(self, of: _Question) -> dict[str, frozenset[str]]:
+    def fixpoint(self, of: Callable[[Expr, Mapping[str, frozenset[str]]], _Answer]) -> dict[str, frozenset[str]]:
         known: dict[str, frozenset[str]] = dict.fromkeys(self.grammar.rules, frozenset())
         changed = True
         while changed:
@@ -169,13 +193,6 @@ class _Leads:
         raise AssertionError(expr)
 
 
-_Answer = tuple[frozenset[str], bool]
-
-
-class _Question:
-    def __call__(self, expr: Expr, known: Mapping[str, frozenset[str]]) -> _Answer: ...
-
-
 def _from_edge(answers: list[_Answer]) -> _Answer:
     out: frozenset[str] = frozenset()
     for what, empty in answers:
@@ -189,10 +206,13 @@ def _any(answers: list[_Answer]) -> _Answer:
     return frozenset().union(*(what for what, _ in answers)), any(empty for _, empty in answers)
 
 
-def _merge(pairs) -> States:  # type: ignore[no-untyped-def]
+def _merge(pairs: Iterable[tuple[Lead, Expr]], exact: bool) -> States:
+    """Alternatives by what comes after them; without `exact` a keyword before is as good as anything."""
     grouped: dict[Lead, list[Expr]] = {}
     for lead, expr in pairs:
         grouped.setdefault(lead, []).append(expr)
+    if not exact and "word" in grouped and "free" in grouped:
+        grouped["free"] += grouped.pop("word")
     return {lead: _optional(items) for lead, items in grouped.items()}
 
 

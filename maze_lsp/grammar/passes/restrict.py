@@ -8,7 +8,6 @@ from dataclasses import replace
 from maze_lsp.errors import GrammarError
 from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar.model import Expr, Grammar, Terminal, rewrite
-from maze_lsp.grammar.passes.reserve import reserved_words
 
 
 def merge_roles(grammar: Grammar, restricted: frozenset[str]) -> Grammar:
@@ -43,7 +42,7 @@ def restrict(grammar: Grammar, role: str, names: frozenset[str]) -> Grammar:
 
     Raises GrammarError where no name is left.
     """
-    words = sorted(names - reserved_words(grammar))
+    words = sorted(names - grammar.reserved)
     if not words:
         raise GrammarError(f"{grammar.origin}: no name is left to which {role} could be restricted.")
     closed: Mapping[str, rx.Regex] = {
