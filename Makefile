@@ -26,7 +26,7 @@ model: $(STAMP) ## the small model (98 MB), once
 	@$(BIN)/maze models pull $(MODEL)
 
 demo: model ## generate code in a real file through the real server
-	@$(BIN)/python examples/demo.py
+	@$(BIN)/python -m demo
 
 test: model ## all tests, with the real model
 	@$(BIN)/python -m pytest $(ARGS)

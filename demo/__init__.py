@@ -1,0 +1,1 @@
+"""`python -m demo`: an editor without a screen that drives the real language server; shows what an editor would."""
