@@ -8,6 +8,7 @@ import tree_sitter
 
 from maze_lsp.context import layout, places, queries
 from maze_lsp.context.snapshot import tried
+from maze_lsp.context.trial import NAME
 from maze_lsp.context.types import Snapshot
 from maze_lsp.text import Span
 
@@ -17,40 +18,51 @@ _STRUCTURE = r"hole\.(?:statement|statements|body|declaration)"
 def problems(snapshot: Snapshot, span: Span, text: str) -> tuple[str, ...]:
     """What is wrong with the file once `span` is replaced by `text`, empty where nothing new is.
 
-    New are ERROR and MISSING nodes and empty blocks that were not there before, and code behind the span that
-    would no longer belong to what it belonged to. Each message names the line (1-based) in the new text.
+    New are ERROR and MISSING nodes and empty blocks that a plain name in the same place does not lead to, and code
+    behind the span that would belong to something else than it would behind a name. (The file as it is may be no
+    measure: in `x = ` the next line is read as the value.) Each message names the line (1-based) in the new text.
     """
-    after = tried(snapshot, span, text)
+    lead = text[: len(text) - len(text.lstrip())]
+    tail, before = _measure(snapshot, span, lead + NAME)
+    room = Span(span.start, span.start + len(lead) + len(NAME)) if before is not snapshot else span
+    after = tried(snapshot, span, text + tail)
     inserted = Span(span.start, span.start + len(text))
-    found = list(_new_errors(snapshot, span, after, inserted))
+    found = list(_new_errors(before, room, after, inserted))
     if not found:
-        found += _reattached(snapshot, span, after, inserted)
+        found += _reattached(before, room, after, inserted)
     return tuple(dict.fromkeys(found))
+
+
+def _measure(snapshot: Snapshot, span: Span, name: str) -> tuple[str, Snapshot]:
+    """What the text is compared with: the file with a name in place, or as it is where that is in better order.
+
+    Where the line before the span leaves brackets open, name and text are looked at with those closed behind them,
+    if that helps: what the rest of the file then looks like is no fault of theirs.
+    """
+    line = snapshot.lines.line_start(snapshot.lines.line_of(span.start))
+    tails = dict.fromkeys(("", places.closers(snapshot.text[line : span.start])))
+    measures = [("", snapshot), *((tail, tried(snapshot, span, name + tail)) for tail in tails)]
+    counts = [places.error_count(measure.tree.root_node) for _, measure in measures]
+    if counts[1] <= counts[0]:
+        measures, counts = measures[1:], counts[1:]
+    return measures[counts.index(min(counts))]
 
 
 def _new_errors(before: Snapshot, span: Span, after: Snapshot, inserted: Span) -> Iterator[str]:
     shift = len(inserted) - len(span)
     known = set()
-    old_around = []
-    for node in _faults(before):
-        start, end = _extent(before, node)
+    for node in places.errors(before.tree.root_node):
+        start = _start(before, node)
         known.add((node.type, start if start <= span.start else start + shift))
-        if start < span.start and end > span.end:
-            old_around.append(node)
-    new = [node for node in _faults(after) if _key(after, node) not in known]
-    overlapping = [node for node in new if Span(*_extent(after, node)).overlaps(inserted)]
-    outside = [node for node in new if node not in overlapping]
-    for node in overlapping:
+    faults = list(places.errors(after.tree.root_node))
+    new = [node for node in faults if (node.type, _start(after, node)) not in known]
+    inside = [node for node in new if Span(*_extent(after, node)).overlaps(inserted)]
+    outside = [node for node in new if node not in inside]
+    for node in inside:
         yield _message(after, node)
-    spare = len(known) - sum(1 for node in _faults(after) if _key(after, node) in known)
-    if len(outside) > spare:
+    if len(faults) > len(known):  # else they are the ones from before, read otherwise
         for node in outside:
             yield _message(after, node)
-
-
-def _faults(snapshot: Snapshot) -> Iterator[tree_sitter.Node]:
-    """ERROR and MISSING nodes of a file, and, where blocks go by indentation, blocks without a statement."""
-    yield from places.errors(snapshot.tree.root_node)
 
 
 def _empty_blocks(snapshot: Snapshot, inserted: Span) -> Iterator[tree_sitter.Node]:
@@ -115,8 +127,8 @@ def _extent(snapshot: Snapshot, node: tree_sitter.Node) -> tuple[int, int]:
     return convert(node.start_byte), convert(node.end_byte)
 
 
-def _key(snapshot: Snapshot, node: tree_sitter.Node) -> tuple[str, int]:
-    return node.type, snapshot.lines.offset_of_byte(node.start_byte)
+def _start(snapshot: Snapshot, node: tree_sitter.Node) -> int:
+    return snapshot.lines.offset_of_byte(node.start_byte)
 
 
 def _message(snapshot: Snapshot, node: tree_sitter.Node) -> str:

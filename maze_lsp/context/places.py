@@ -67,7 +67,7 @@ def slots(snapshot: Snapshot, at: int) -> Iterator[Hole]:
         return
     typed = text[start:at]
     span = Span(start, at)
-    for tail in dict.fromkeys(("", _closers(text[line.start : start]))):
+    for tail in dict.fromkeys(("", closers(text[line.start : start]))):
         attempt = put(snapshot, span, tail=tail)
         if not _breaks(snapshot, attempt) and not _in_error(attempt):
             yield from _of_trial(snapshot, span, typed, attempt)
@@ -145,7 +145,8 @@ def behind_line(snapshot: Snapshot, at: int) -> Hole | None:
         return None  # the line opens a block that is there already, or goes on below
     start = span.start + len(span.text(text).rstrip(" \t\f"))
     lead = layout.eol_of(text) + indent
-    return Hole("statements", Span(start, span.end), indent, layout.unit_of(snapshot, at), lead=lead)
+    hole = Hole("statements", Span(start, span.end), indent, layout.unit_of(snapshot, at), lead=lead)
+    return hole if _fits(snapshot, hole) else None
 
 
 def _of_trial(snapshot: Snapshot, span: Span, typed: str, attempt: Trial) -> Iterator[Hole]:
@@ -165,13 +166,11 @@ def _of_trial(snapshot: Snapshot, span: Span, typed: str, attempt: Trial) -> Ite
 
 
 def _in_error(attempt: Trial) -> bool:
-    """Whether the name landed in broken code (an error further out does not count)."""
-    for depth, node in enumerate(attempt.chain()):
-        if node.is_error or node.is_missing:
-            return True
-        if depth > 3:
-            return False
-    return False
+    """Whether the name landed in code of its own line that the parser cannot read."""
+    if any(node.is_error or node.is_missing for node in list(attempt.chain())[:4]):
+        return True
+    row = attempt.snapshot.lines.line_of(attempt.span.start)
+    return any(node.start_point[0] == row for node in errors(attempt.snapshot.tree.root_node))
 
 
 def code_above(snapshot: Snapshot, line: int) -> int | None:
@@ -233,8 +232,8 @@ def _adjacent(snapshot: Snapshot, line: int) -> bool:
     return line > 0 and not layout.is_blank(snapshot.lines.line_text(line - 1))
 
 
-def _closers(text: str) -> str:
-    """The brackets that a line leaves open, closed in the right order."""
+def closers(text: str) -> str:
+    """What closes the brackets that a piece of a line leaves open, in the right order."""
     stack = ""
     for char in text:
         if char in _OPEN:
