@@ -26,17 +26,17 @@ class Body:
         rules = [f"{self._rules[name]}: {self._alternatives(expr)}" for name, expr in grammar.rules.items()]
         self.pieces = "\n".join(rules).split(_MARK)
 
-    def fill(self, spell: Callable[[Terminal], rx.Regex]) -> str:
-        """The rules, and behind them each distinct terminal once."""
-        names: dict[rx.Regex, str] = {}
+    def fill(self, spell: Callable[[Terminal], str]) -> str:
+        """The rules, and behind them each distinct terminal once; `spell` gives a terminal's expression."""
+        names: dict[str, str] = {}
         calls: list[str] = []
         for terminal in self.terminals:
-            regex = spell(terminal)
-            if regex not in names:
-                names[regex] = f"T{len(names)}_{_readable(terminal)}"
-            calls.append(names[regex])
+            expression = spell(terminal)
+            if expression not in names:
+                names[expression] = f"T{len(names)}_{_readable(terminal)}"
+            calls.append(names[expression])
         text = "".join(piece if n % 2 == 0 else calls[int(piece)] for n, piece in enumerate(self.pieces))
-        return "\n".join([text, *(f"{name}: {regex_text.write(regex)}" for regex, name in names.items())])
+        return "\n".join([text, *(f"{name}: {expression}" for expression, name in names.items())])
 
     def _alternatives(self, expr: Expr) -> str:
         items = expr.items if isinstance(expr, Alt) else (expr,)

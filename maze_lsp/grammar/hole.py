@@ -6,7 +6,7 @@ change terminals. So the rules are made once and the terminals written anew for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -20,15 +20,16 @@ from maze_lsp.grammar.passes.brackets import brackets
 from maze_lsp.grammar.passes.contexts import contexts
 from maze_lsp.grammar.passes.fuse import fuse
 from maze_lsp.grammar.passes.leads import leads
-from maze_lsp.grammar.passes.lines import Layout, spelled
+from maze_lsp.grammar.passes.lines import Layout, leading, spelled
 from maze_lsp.grammar.passes.reserve import reserve
-from maze_lsp.grammar.passes.restrict import identifiers, merge_roles, restrict
+from maze_lsp.grammar.passes.restrict import closed_names, identifiers, merge_roles, role_terminal
 from maze_lsp.grammar.passes.simplify import simplify
 
 LEVELS = 9
 """Levels of indentation below the hole's own."""
 
 REFERENCE = "reference"
+CLOSED = "CLOSED_NAME"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,48 @@ def emit_hole(
     layout = Layout(indent, unit, eol)
     flags = tuple((flag, None if enclosing is None else bool(enclosing.get(flag))) for flag in grammar.flags)
     plain = plain_rules(grammar, start, flags, names is not None, inside)
-    used = plain.grammar if names is None else restrict(plain.grammar, REFERENCE, names)
-    text = plain.body.fill(lambda terminal: spelled(used, terminal, layout))
+    spelling = Spelling(plain.grammar, layout)
+    text = plain.body.fill(spelling.text if names is None else spelling.closing(REFERENCE, names))
     parts = [*(["HEAL"] if heal else []), plain.body.start, *(["END?"] if ending else [])]
     lines = [emit.HEADER, f"start: {' '.join(parts)}", text]
+    if names is not None:
+        lines.append(f"{CLOSED}: {regex_text.write(closed_names(grammar, REFERENCE, names))}")
     if heal:
         lines.append(f"HEAL: {emit.quoted(heal)}")
     if ending:
         lines.append(f"END: {regex_text.write(_end(grammar, layout, start, follow))}")
     return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Terminals of plain rules as text, for one layout of a file."""
+
+    grammar: Grammar
+    layout: Layout
+
+    def text(self, terminal: Terminal) -> str:
+        # only line ends depend on the indentation: everything else is spelled once for all holes
+        newline = terminal.name in self.grammar.newlines
+        layout = self.layout if newline else Layout("", "", self.layout.eol)
+        return spelled_text(self.grammar, terminal, layout)
+
+    def closing(self, role: str, names: frozenset[str]) -> Callable[[Terminal], str]:
+        """As `text`, with identifiers of `role` out of the terminal CLOSED, which is written once."""
+        closed = {role_terminal(name, role) for name in self.grammar.names}
+
+        def text(terminal: Terminal) -> str:
+            if terminal.name not in closed:
+                return self.text(terminal)
+            space = leading(self.grammar, terminal, self.layout)
+            return CLOSED if space == rx.EMPTY_WORD else f"{regex_text.write(space)} {CLOSED}"
+
+        return text
+
+
+@lru_cache(maxsize=50_000)
+def spelled_text(grammar: Grammar, terminal: Terminal, layout: Layout) -> str:
+    return regex_text.write(spelled(grammar, terminal, layout))
 
 
 @lru_cache(maxsize=256)

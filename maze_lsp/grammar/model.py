@@ -185,6 +185,16 @@ def walk(expr: Expr) -> Iterator[Expr]:
         todo.extend(children(each))
 
 
+def users(rules: Mapping[str, Expr]) -> dict[str, set[str]]:
+    """Rule → the rules that refer to it."""
+    out: dict[str, set[str]] = {}
+    for name, expr in rules.items():
+        for each in walk(expr):
+            if isinstance(each, Rule):
+                out.setdefault(each.name, set()).add(name)
+    return out
+
+
 def rewrite(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
     """The expression with every node replaced for which `change` returns one, from the top."""
     new = change(expr)

@@ -26,6 +26,7 @@ from maze_lsp.grammar.model import (
     alt,
     repeat,
     seq,
+    users,
 )
 
 _Answer = tuple[frozenset[str], bool]
@@ -47,6 +48,7 @@ class _Leads:
             name: bool(rx.common(rx.first_ranges(regex), rx.WORD_RANGES))
             for name, regex in grammar.terminals.items()
         }
+        self.users = users(grammar.rules)
         self.ends = self.fixpoint(self.end_of)
         self.begins = self.fixpoint(self.begin_of)
         self.out: dict[str, Expr] = {}
@@ -150,14 +152,13 @@ class _Leads:
 
     def fixpoint(self, of: Callable[[Expr, Mapping[str, frozenset[str]]], _Answer]) -> dict[str, frozenset[str]]:
         known: dict[str, frozenset[str]] = dict.fromkeys(self.grammar.rules, frozenset())
-        changed = True
-        while changed:
-            changed = False
-            for name, expr in self.grammar.rules.items():
-                new = of(expr, known)[0]
-                if new != known[name]:
-                    known[name] = new
-                    changed = True
+        todo = dict.fromkeys(self.grammar.rules)
+        while todo:
+            name, _ = todo.popitem()
+            new = of(self.grammar.rules[name], known)[0]
+            if new != known[name]:
+                known[name] = new
+                todo.update(dict.fromkeys(self.users.get(name, ())))
         return known
 
     def end_of(self, expr: Expr, known: Mapping[str, frozenset[str]]) -> _Answer:

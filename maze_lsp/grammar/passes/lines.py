@@ -35,13 +35,17 @@ def spelled(grammar: Grammar, terminal: Terminal, layout: Layout) -> rx.Regex:
     if terminal.name in grammar.newlines:
         return rx.concat([layout.line_ends(own), rx.literal(layout.white(terminal.level))])
     own = layout.line_ends(own)
-    if terminal.glued or terminal.lead == "none":
-        return own
-    space = layout.line_ends(grammar.spaces[terminal.mode])
-    if terminal.lead == "free":
-        return rx.concat([space, own])
-    some = rx.nonempty(space)
-    free = rx.starting_with(own, rx.complement(rx.WORD_RANGES))
+    space = leading(grammar, terminal, layout)
+    free = rx.starting_with(own, rx.complement(rx.WORD_RANGES)) if terminal.lead == "word" else rx.NOTHING
+    spaced = rx.concat([space, own])
     if free == rx.NOTHING:
-        return rx.concat([some, own])
-    return rx.union([rx.concat([some, own]), free])
+        return spaced
+    return rx.union([spaced, rx.concat([layout.line_ends(grammar.spaces[terminal.mode]), free])])
+
+
+def leading(grammar: Grammar, terminal: Terminal, layout: Layout) -> rx.Regex:
+    """The white space in front of a terminal that begins with a word."""
+    if terminal.glued or terminal.lead == "none":
+        return rx.EMPTY_WORD
+    space = layout.line_ends(grammar.spaces[terminal.mode])
+    return rx.nonempty(space) if terminal.lead == "word" else space

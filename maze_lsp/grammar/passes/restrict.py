@@ -37,15 +37,19 @@ def role_terminal(name: str, role: str) -> str:
     return f"{name}_{role.upper()}"
 
 
-def restrict(grammar: Grammar, role: str, names: frozenset[str]) -> Grammar:
-    """Identifiers of `role` (kept apart by `merge_roles`) are only these, reserved words excepted.
+def closed_names(grammar: Grammar, role: str, names: frozenset[str]) -> rx.Regex:
+    """What an identifier of `role` may be where only `names` exist; reserved words are none.
 
     Raises GrammarError where no name is left.
     """
     words = sorted(names - grammar.reserved)
     if not words:
         raise GrammarError(f"{grammar.origin}: no name is left to which {role} could be restricted.")
-    closed: Mapping[str, rx.Regex] = {
-        role_terminal(name, role): rx.union(map(rx.literal, words)) for name in grammar.names
-    }
-    return replace(grammar, terminals={**grammar.terminals, **closed})
+    return rx.union(map(rx.literal, words))
+
+
+def restrict(grammar: Grammar, role: str, names: frozenset[str]) -> Grammar:
+    """Identifiers of `role` (kept apart by `merge_roles`) are only these."""
+    closed = closed_names(grammar, role, names)
+    copies: Mapping[str, rx.Regex] = {role_terminal(name, role): closed for name in grammar.names}
+    return replace(grammar, terminals={**grammar.terminals, **copies})

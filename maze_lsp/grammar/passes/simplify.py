@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maze_lsp.errors import GrammarError
-from maze_lsp.grammar.model import NEVER, Expr, Grammar, Rule, rewrite, walk
+from maze_lsp.grammar.model import NEVER, Expr, Grammar, Rule, rewrite, users, walk
 
 
 def simplify(grammar: Grammar, start: str) -> Grammar:
@@ -17,11 +17,7 @@ def simplify(grammar: Grammar, start: str) -> Grammar:
 def _possible(rules: dict[str, Expr]) -> dict[str, Expr]:
     """Without rules from which no text comes, and without the alternatives that need them."""
     productive: set[str] = set()
-    users: dict[str, list[str]] = {}
-    for name, expr in rules.items():
-        for each in walk(expr):
-            if isinstance(each, Rule):
-                users.setdefault(each.name, []).append(name)
+    used_by = users(rules)
 
     def only_productive(expr: Expr) -> Expr | None:
         return NEVER if isinstance(expr, Rule) and expr.name not in productive else None
@@ -31,7 +27,7 @@ def _possible(rules: dict[str, Expr]) -> dict[str, Expr]:
         name = todo.pop()
         if name not in productive and rewrite(rules[name], only_productive) != NEVER:
             productive.add(name)
-            todo.extend(users.get(name, ()))
+            todo.extend(used_by.get(name, ()))
     if len(productive) == len(rules):
         return rules
     return {name: rewrite(rules[name], only_productive) for name in rules if name in productive}
