@@ -15,9 +15,9 @@ import time
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from demo.editor import Document, Editor
+from demo.editor import Editor
 from demo.show import Screen
 from maze_lsp import languages
 from maze_lsp.context.derive import derive
@@ -161,12 +161,9 @@ async def unconstrained(text: str, span: Span, service: Service, settings: Setti
         top_k=settings.top_k,
         seed=settings.seed or 0,
     )
-    pieces = []
     stream: Any = service.stream(CompletionRequest(build_prompt(context), sampling))
     async with aclosing(stream) as items:
-        async for item in items:
-            if isinstance(item, Chunk):
-                pieces.append(item.text)
+        pieces = [item.text async for item in items if isinstance(item, Chunk)]
     return Free(hole.lead + "".join(pieces), hole.range)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ class Editor:
     async def stop(self) -> None:
         await asyncio.wait_for(self._client.shutdown_async(None), 20)
         self._client.exit(None)
-        await self._client.stop()
+        await self._client.stop()  # type: ignore[no-untyped-call]
 
     def open(self, path: Path) -> Document:
         document = Document(path.as_uri(), 1, path.read_text(encoding="utf-8"))
@@ -96,8 +96,8 @@ class Editor:
         assert action.command is not None, f"the action {action.title!r} has no command"
         return await self.execute(action.command.command, action.command.arguments or [])
 
-    async def execute(self, command: str, arguments: list[Any]) -> Any:
-        params = t.ExecuteCommandParams(command=command, arguments=arguments)
+    async def execute(self, command: str, arguments: Sequence[Any]) -> Any:
+        params = t.ExecuteCommandParams(command=command, arguments=list(arguments))
         return await asyncio.wait_for(self._client.workspace_execute_command_async(params), ANSWER_WITHIN)
 
     async def hover(self, document: Document, at: int) -> str:
@@ -123,42 +123,41 @@ class Editor:
         return t.Range(start, end)
 
     def _register(self) -> None:
-        feature = self._client.feature
-
-        @feature(t.WORKSPACE_APPLY_EDIT)
         def apply(params: t.ApplyWorkspaceEditParams) -> t.ApplyWorkspaceEditResult:
             problem = self._apply(params.edit)
             return t.ApplyWorkspaceEditResult(applied=not problem, failure_reason=problem or None)
 
-        @feature("maze/preview")
         def preview(params: Any) -> None:
             self._tell(Preview(params.text, params.done))
 
-        @feature("maze/status")
         def status(params: Any) -> None:
             self._tell(str(params.message))
 
-        @feature(t.WINDOW_SHOW_MESSAGE)
-        def message(params: t.ShowMessageParams) -> None:
-            self.messages.append(params.message)
-
-        @feature(t.WINDOW_LOG_MESSAGE)
-        def log(params: t.LogMessageParams) -> None:
-            if params.type is t.MessageType.Error:
+        def message(params: t.ShowMessageParams | t.LogMessageParams) -> None:
+            if params.type in (t.MessageType.Error, t.MessageType.Warning):
                 self.messages.append(params.message)
 
-        @feature(t.WORKSPACE_CONFIGURATION)
         def configuration(params: t.ConfigurationParams) -> list[Any]:
             return [None for _ in params.items]
 
-        for request in (
-            t.WINDOW_WORK_DONE_PROGRESS_CREATE,
-            t.CLIENT_REGISTER_CAPABILITY,
-            t.WORKSPACE_CODE_LENS_REFRESH,
-            t.WORKSPACE_INLAY_HINT_REFRESH,
-        ):
-            feature(request)(_nothing)
-        feature(t.PROGRESS)(_ignore)
+        def nothing(_params: Any) -> None:
+            return None
+
+        handlers: dict[str, Callable[[Any], Any]] = {
+            t.WORKSPACE_APPLY_EDIT: apply,
+            t.WORKSPACE_CONFIGURATION: configuration,
+            t.WINDOW_SHOW_MESSAGE: message,
+            t.WINDOW_LOG_MESSAGE: message,
+            t.WINDOW_WORK_DONE_PROGRESS_CREATE: nothing,
+            t.CLIENT_REGISTER_CAPABILITY: nothing,
+            t.WORKSPACE_CODE_LENS_REFRESH: nothing,
+            t.WORKSPACE_INLAY_HINT_REFRESH: nothing,
+            t.PROGRESS: nothing,
+            "maze/preview": preview,
+            "maze/status": status,
+        }
+        for method, handler in handlers.items():
+            self._client.feature(method)(handler)
 
     def _apply(self, edit: t.WorkspaceEdit) -> str:
         """Apply an edit to the open documents and tell the server; why it cannot be applied, if so."""
@@ -192,14 +191,6 @@ class Editor:
 def _new_text(edit: t.TextEdit | t.AnnotatedTextEdit | t.SnippetTextEdit) -> str:
     assert not isinstance(edit, t.SnippetTextEdit), "snippets were not announced"
     return edit.new_text
-
-
-def _nothing(_params: Any) -> None:
-    return None
-
-
-def _ignore(_params: Any) -> None:
-    return None
 
 
 def _capabilities() -> t.ClientCapabilities:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -40,10 +39,6 @@ def run(arguments: Sequence[str]) -> int:
         else:
             console.error(error)
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has had enough; the interpreter must not complain about it at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
     except Exception as error:
         _trace()
         console.say(f"Error: this should not happen: {type(error).__name__}: {error}")
