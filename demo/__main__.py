@@ -28,8 +28,9 @@ from maze_lsp.context.types import Hole
 from maze_lsp.errors import MazeError
 from maze_lsp.inference import connect
 from maze_lsp.inference.types import Chunk, CompletionRequest, Sampling, Service
-from maze_lsp.settings import Settings, environment_layers, resolve
+from maze_lsp.settings import Settings, resolve
 from maze_lsp.text import Span
+from maze_lsp.workspace.preferences import user_layers
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 SAMPLING = {"MAZE_SEED": "7", "MAZE_MAX_TOKENS": "160", "MAZE_TEMPERATURE": "0.2"}
@@ -74,7 +75,7 @@ async def main() -> None:
         for scene in SCENES:
             shutil.copy(EXAMPLES / scene.file, folder)
         os.environ.update(SAMPLING | {"MAZE_LEDGER": str(folder / "ledger.sqlite3")})
-        settings = resolve(environment_layers(os.environ)).settings
+        settings = resolve(user_layers(os.environ)[0]).settings
         editor = Editor(screen.hear)
         began = time.monotonic()
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import types as t
-from pygls.lsp.client import BaseLanguageClient
+from pygls.lsp.client import BaseLanguageClient  # type: ignore[attr-defined]
 
 from maze_lsp.text import Encoding, LineIndex, Span
 
@@ -60,9 +60,9 @@ class Editor:
                 client_info=t.ClientInfo("maze-demo", "1"),
             )
         )
-        encoding = result.capabilities.position_encoding
-        if encoding in ("utf-8", "utf-16", "utf-32"):
-            self._encoding = encoding.value if isinstance(encoding, t.PositionEncodingKind) else encoding
+        for known in ("utf-8", "utf-16", "utf-32"):
+            if result.capabilities.position_encoding == known:
+                self._encoding = known
         self._client.initialized(t.InitializedParams())
         return result
 

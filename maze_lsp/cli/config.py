@@ -5,13 +5,14 @@ from __future__ import annotations
 import typer
 
 from maze_lsp.cli import console
-from maze_lsp.cli.setup import ledger_path, resolve_settings, user_file_path
+from maze_lsp.cli.setup import resolve_settings
 from maze_lsp.settings import describe
+from maze_lsp.workspace.preferences import ledger_path, user_file
 
 
 def config(as_json: console.Json = False) -> None:
     """Show every setting with its value (keys are masked) and its source. Ends with 2 where one cannot be used."""
-    resolved = resolve_settings()
+    resolved, problems = resolve_settings()
     rows = describe(resolved)
     if as_json:
         console.write_json(
@@ -26,8 +27,8 @@ def config(as_json: console.Json = False) -> None:
                     }
                     for row in rows
                 ],
-                "problems": list(resolved.problems),
-                "user_file": str(user_file_path()),
+                "problems": problems,
+                "user_file": str(user_file()),
                 "ledger": str(ledger_path(resolved.settings)),
             }
         )
@@ -36,8 +37,8 @@ def config(as_json: console.Json = False) -> None:
             ("setting", "value", "from", "meaning"),
             ((row.key, row.value, row.source, row.description) for row in rows),
         )
-        console.say(f"User file: {user_file_path()}\nLedger: {ledger_path(resolved.settings)}")
-    for problem in resolved.problems:
-        console.say(f"Setting {problem}")
-    if resolved.problems:
+        console.say(f"User file: {user_file()}\nLedger: {ledger_path(resolved.settings)}")
+    for problem in problems:
+        console.say(problem)
+    if problems:
         raise typer.Exit(2)

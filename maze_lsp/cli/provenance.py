@@ -10,7 +10,7 @@ import typer
 
 from maze_lsp.cli import console
 from maze_lsp.cli.outcome import plain_record
-from maze_lsp.cli.setup import ledger_path, load_settings
+from maze_lsp.cli.setup import load_settings
 from maze_lsp.constraints.replay import accepts
 from maze_lsp.provenance.describe import describe
 from maze_lsp.provenance.digests import digest
@@ -19,6 +19,7 @@ from maze_lsp.provenance.record import Entry, Record
 from maze_lsp.provenance.verify import Reverified, reverify
 from maze_lsp.text import LineIndex, Span
 from maze_lsp.workspace import documents
+from maze_lsp.workspace.preferences import ledger_path
 
 _MOST_PLACES = 2_000_000
 """Places that are tried for a text that is no longer where it was put."""

@@ -6,13 +6,12 @@ import asyncio
 import os
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from maze_lsp.cli import console
 from maze_lsp.errors import CancelledByUser, LedgerError
-from maze_lsp.settings import Layer, Resolved, Settings, environment_layers, resolve
-from maze_lsp.workspace.folders import config_dir, state_dir
+from maze_lsp.settings import Layer, Resolved, Settings, resolve
+from maze_lsp.workspace.preferences import ledger_path, user_layers
 
 if TYPE_CHECKING:
     from maze_lsp.provenance.ledger import Ledger
@@ -20,26 +19,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def resolve_settings(options: dict[str, Any] | None = None) -> Resolved:
-    """The settings of this command line: user file, then environment, then options."""
-    layers = [*environment_layers(os.environ)]
-    return resolve([*layers, *([Layer("command line", options)] if options else [])])
+def resolve_settings(options: dict[str, Any] | None = None) -> tuple[Resolved, list[str]]:
+    """The settings of this command line (user file, then environment, then options), and all that was wrong."""
+    layers, problems = user_layers(os.environ)
+    resolved = resolve([*layers, *([Layer("command line", options)] if options else [])])
+    return resolved, [*problems, *(f"Setting {problem}" for problem in resolved.problems)]
 
 
 def load_settings(**options: Any) -> Settings:
     """The same; what is wrong is said on stderr."""
-    resolved = resolve_settings(options)
-    for problem in resolved.problems:
-        console.say(f"Setting {problem}")
+    resolved, problems = resolve_settings(options)
+    for problem in problems:
+        console.say(problem)
     return resolved.settings
-
-
-def user_file_path() -> Path:
-    return config_dir() / "config.toml"
-
-
-def ledger_path(settings: Settings) -> Path:
-    return Path(settings.ledger).expanduser() if settings.ledger else state_dir() / "ledger.sqlite3"
 
 
 @contextmanager
