@@ -47,7 +47,7 @@ def _at_cursor(snapshot: Snapshot, at: int) -> Iterator[Hole]:
     if literal == "comment":
         yield from (hole for hole in marked if hole.marker and hole.range.start <= at <= hole.range.end)
         return
-    body = _body(around)
+    body = _body(snapshot, around)
     unfinished = unwritten.in_block(snapshot, body, found) if body is not None else None
     if unfinished is not None and empty:
         unfinished = _moved(snapshot, unfinished, at)
@@ -86,7 +86,7 @@ def _near(snapshot: Snapshot, anchor: int, line: int, around: Iterable[places.Co
     ]
     start, end = min(span.start for span in spans), max(span.end for span in spans)
     first, last = lines.byte(start), lines.byte(end)
-    body = _body(around)
+    body = _body(snapshot, around)
     if body is not None:
         first, last = min(first, body.start_byte), max(last, body.end_byte)
     return max(first - 1, 0), last + 1
@@ -98,17 +98,18 @@ def _marked(snapshot: Snapshot, at: int, found: unwritten.Found) -> list[Hole]:
     line = lines.line_of(at)
     candidates = [unwritten.in_block(snapshot, block, found) for block in found.blocks.values()]
     candidates += [unwritten.at_marker(snapshot, marker, found) for marker in found.markers.values()]
-    candidates += [unwritten.at_comment(snapshot, comment) for comment in found.comments.values()]
+    here = [comment for comment in found.comments.values() if comment.start_point[0] == line]
+    candidates += [unwritten.at_comment(snapshot, comment) for comment in here]
     holes: list[Hole] = []
     empty = layout.is_blank(lines.line_text(line))
     for hole in candidates:
         if hole is None or any(hole.range.overlaps(other.range) for other in holes):
             continue
         first, last = lines.line_of(hole.range.start), lines.line_of(hole.range.end)
-        here = first <= line <= last
-        if here and hole.kind == "expression" and not hole.range.start <= at <= hole.range.end:
+        on_line = first <= line <= last
+        if on_line and hole.kind == "expression" and not hole.range.start <= at <= hole.range.end:
             continue
-        if here or (empty and hole.lead and _moved(snapshot, hole, at) is not None):
+        if on_line or (empty and hole.lead and _moved(snapshot, hole, at) is not None):
             holes.append(hole)
     return holes
 
@@ -157,15 +158,15 @@ def _docstring(snapshot: Snapshot, at: int) -> Iterator[Hole]:
             yield Hole("docstring", span, indent, layout.unit_of(snapshot, at), bulk=False)
 
 
-def _body(around: Iterable[places.Construct]) -> tree_sitter.Node | None:
-    """The body of the innermost function around, found from its head, too."""
+def _body(snapshot: Snapshot, around: Iterable[places.Construct]) -> tree_sitter.Node | None:
+    """The body of the innermost function around, found from its head, too; None directly in a class."""
     for node, kind in around:
         if kind == "body":
             return node
         if kind == "declaration":
             body = node.child_by_field_name("body")
             if body is not None:
-                return body
+                return body if unwritten.is_function_body(snapshot, body) else None
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import tree_sitter
 
 from maze_lsp.context import layout, queries
-from maze_lsp.context.trial import Trial, put, trial, without_name
+from maze_lsp.context.trial import Trial, put, standing, trial, without_name
 from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.languages.spec import HoleKind
 from maze_lsp.text import Span
@@ -67,6 +67,11 @@ def slots(snapshot: Snapshot, at: int) -> Iterator[Hole]:
         return
     typed = text[start:at]
     span = Span(start, at)
+    if typed:
+        present = standing(snapshot, span)
+        if not _in_error(present):
+            yield from _of_trial(snapshot, span, typed, present)
+            return
     for tail in dict.fromkeys(("", closers(text[line.start : start]))):
         attempt = put(snapshot, span, tail=tail)
         if not _breaks(snapshot, attempt) and not _in_error(attempt):

@@ -120,6 +120,15 @@ def put(snapshot: Snapshot, span: Span, lead: str = "", tail: str = "") -> Trial
     return Trial(stretch, attempt, node, Span(start, start + len(NAME)))
 
 
+def standing(snapshot: Snapshot, span: Span) -> Trial:
+    """The trial that the file itself is where a name stands already."""
+    everything = Span(0, len(snapshot.text))
+    root = snapshot.tree.root_node
+    first, last = snapshot.lines.byte(span.start), snapshot.lines.byte(span.end)
+    node = root.named_descendant_for_byte_range(first, last) or root
+    return Trial(Stretch((everything,), everything, True), snapshot, node, span)
+
+
 def without_name(snapshot: Snapshot, stretch: Stretch) -> Snapshot:
     """A stretch of the file as it is, parsed by itself."""
     if stretch.whole:

@@ -246,6 +246,13 @@ def _ends_line(snapshot: Snapshot, offset: int) -> bool:
     return not rest or rest.startswith(snapshot.language.line_comment)
 
 
+def is_function_body(snapshot: Snapshot, block: tree_sitter.Node) -> bool:
+    """Whether a block is the body of a function."""
+    near = (max(block.start_byte - 1, 0), block.start_byte + 1)
+    found = queries.matches(snapshot, "holes.scm", snapshot.tree.root_node, only=r"hole\.body", near=near)
+    return any(node == block for match in found for node in match.get("hole.body", ()))
+
+
 def written(snapshot: Snapshot, body: tree_sitter.Node, found: Found) -> Span | None:
     """What stands in a body on lines of its own, without its docstring."""
     statements = [node for node in body.named_children if node.id not in found.comments]
