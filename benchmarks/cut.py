@@ -64,9 +64,7 @@ def cuts(path: Path) -> Iterator[Cut]:
 
 
 class _Cutter:
-    def __init__(
-        self, path: Path, text: str, tree: ast.Module, eol: str, tokens: list[tokenize.TokenInfo]
-    ) -> None:
+    def __init__(self, path: Path, text: str, tree: ast.Module, eol: str, tokens: list[tokenize.TokenInfo]) -> None:
         self.path, self.text, self.tree, self.eol = path, text, tree, eol
         self.lines = [line + eol for line in text.split(eol)]
         self.starts = [0]
@@ -105,7 +103,7 @@ class _Cutter:
             inner = self.inside(node, name, here)
             if isinstance(value, list):
                 if value and isinstance(value[0], ast.stmt):
-                    yield from self.block(node, name, value, inner)
+                    yield from self.block(node, value, inner)
                 for child in value:
                     if isinstance(child, ast.AST):
                         yield from self.each(node, name, child, inner)
@@ -141,7 +139,7 @@ class _Cutter:
 
     # ---- kinds
 
-    def block(self, parent: ast.AST, name: str, body: list[ast.stmt], here: dict[str, bool]) -> Iterator[Cut]:
+    def block(self, parent: ast.AST, body: list[ast.stmt], here: dict[str, bool]) -> Iterator[Cut]:
         if self.text.startswith("elif", self.begin(body[0])):
             return
         kind = "body" if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef) else "statements"
@@ -192,9 +190,7 @@ class _Cutter:
 
     # ---- places
 
-    def span(
-        self, kind: str, start: int, end: int, here: dict[str, bool], *, own_line: bool = False
-    ) -> Iterator[Cut]:
+    def span(self, kind: str, start: int, end: int, here: dict[str, bool], *, own_line: bool = False) -> Iterator[Cut]:
         row = self.line_of(start)
         before = self.text[self.starts[row] : start]
         if own_line and before.strip(" \t"):

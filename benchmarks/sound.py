@@ -53,15 +53,11 @@ def parses(text: str) -> str:
     return ""
 
 
-def derivations(
-    grammar: grammars.Grammar, kind: str, limit: int, seed: int, show: int
-) -> dict[str, float]:
+def derivations(grammar: grammars.Grammar, kind: str, limit: int, seed: int, show: int) -> dict[str, float]:
     flags = tuple((flag, LEGAL.get(flag, False)) for flag in grammar.flags)
     plain = hole.plain_rules(grammar, kind, flags, False, False)
     layout = Layout(INDENT, "    ", "\n")
-    deriver = Deriver(
-        plain.grammar, lambda terminal: spelled(plain.grammar, terminal, layout), random.Random(seed)
-    )
+    deriver = Deriver(plain.grammar, lambda terminal: spelled(plain.grammar, terminal, layout), random.Random(seed))
     lark = grammars.emit_hole(grammar, start=kind, indent=INDENT, unit="    ", enclosing=LEGAL)
     matcher = llguidance.LLMatcher(llguidance.LLTokenizer("byte"), lark)
     bad: list[tuple[str, str]] = []
@@ -92,9 +88,7 @@ def derivations(
     return {"derivations": len(sizes), "parse": round(share, 5), "median": statistics.median(sizes)}
 
 
-def mutants(
-    grammar: grammars.Grammar, paths: list[Path], limit: int, seed: int, show: int
-) -> dict[str, float]:
+def mutants(grammar: grammars.Grammar, paths: list[Path], limit: int, seed: int, show: int) -> dict[str, float]:
     rng = random.Random(seed)
     matchers = Matchers(grammar)
     total = refused = 0

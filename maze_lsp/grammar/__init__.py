@@ -5,7 +5,7 @@ Knows no particular language and does no I/O beyond the grammar file of a langua
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 
 from maze_lsp.grammar.hole import emit_hole
 from maze_lsp.grammar.model import Grammar

@@ -55,9 +55,9 @@ class Deriver:
 
     def _choose(self, items: tuple[Expr, ...]) -> Expr:
         if self.left > 0:
-            rare = min(self.used[name] for name in map(_first_rule, items) if name) if self.rng.random() < 0.3 and any(map(_first_rule, items)) else None
-            if rare is not None:
-                return next(item for item in items if (name := _first_rule(item)) and self.used[name] == rare)
+            named = [item for item in items if _first_rule(item)]
+            if named and self.rng.random() < 0.3:
+                return min(named, key=lambda item: self.used[_first_rule(item)])  # what was rare so far
             return self.rng.choice(items)
         lowest = min(map(self._height, items))
         return self.rng.choice([item for item in items if self._height(item) == lowest])

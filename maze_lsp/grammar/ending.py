@@ -32,9 +32,7 @@ def block_end(layout: Layout, newline: rx.Regex, *, next_line: bool, continuing:
         visible = rx.common(visible, rx.complement(continuing))
     line = rx.concat([rx.Chars(visible), rx.repeat(rx.Chars(_LINE_TEXT), 0, _MORE)])
     if not layout.indent and not next_line:
-        return rx.concat(
-            [_BLANKS, rx.literal(layout.eol), _BLANKS, rx.literal(layout.eol), _maybe(ends), line]
-        )
+        return rx.concat([_BLANKS, rx.literal(layout.eol), _BLANKS, rx.literal(layout.eol), _maybe(ends), line])
     prefixes = [layout.indent[:n] for n in range(len(layout.indent) + next_line)]
     return rx.concat([ends, rx.union(map(rx.literal, prefixes)), line])
 

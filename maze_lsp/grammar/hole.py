@@ -61,7 +61,7 @@ def emit_hole(
     flags = tuple((flag, None if enclosing is None else bool(enclosing.get(flag))) for flag in grammar.flags)
     plain = plain_rules(grammar, start, flags, names is not None, inside)
     spelling = Spelling(plain.grammar, layout)
-    text = plain.body.fill(spelling.text if names is None else spelling.closing(REFERENCE, names))
+    text = plain.body.fill(spelling.text if names is None else spelling.closing(REFERENCE))
     parts = [*(["HEAL"] if heal else []), plain.body.start, *(["END?"] if ending else [])]
     lines = [emit.HEADER, f"start: {' '.join(parts)}", text]
     if names is not None:
@@ -86,7 +86,7 @@ class Spelling:
         layout = self.layout if newline else Layout("", "", self.layout.eol)
         return spelled_text(self.grammar, terminal, layout)
 
-    def closing(self, role: str, names: frozenset[str]) -> Callable[[Terminal], str]:
+    def closing(self, role: str) -> Callable[[Terminal], str]:
         """As `text`, with identifiers of `role` out of the terminal CLOSED, which is written once."""
         closed = {role_terminal(name, role) for name in self.grammar.names}
 
@@ -143,10 +143,6 @@ def _continuing(grammar: Grammar) -> rx.Ranges:
             if not isinstance(expr, Seq):
                 continue
             for before, after in pairwise(expr.items):
-                if (
-                    isinstance(before, Terminal)
-                    and before.name in grammar.newlines
-                    and isinstance(after, Terminal)
-                ):
+                if isinstance(before, Terminal) and before.name in grammar.newlines and isinstance(after, Terminal):
                     out.extend(rx.first_ranges(grammar.terminals[after.name]))
     return rx.normal_ranges(out)

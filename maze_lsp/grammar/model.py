@@ -34,7 +34,8 @@ class Terminal:
     """A reference to a terminal.
 
     `role`: what an identifier is for (`reference`, `declaration`, `member`, `label`, `type`, `module`), or empty.
-    `glued`: nothing may stand between it and what comes before. `apart`: white space has to. `mode`, `level` and `lead` are filled in by passes.
+    `glued`: nothing may stand between it and what comes before. `apart`: white space has to. `mode`, `level` and
+    `lead` are filled in by passes.
     """
 
     name: str
@@ -114,9 +115,9 @@ class Grammar:
 
     `origin`: file name for messages. `lines`: rule → line in that file. `spaces`: mode → white space that may stand in
     front of a terminal there (matches the empty text); the first mode is where a hole starts. `newlines`: terminals
-    that end a line and carry the indentation of the next one. `brackets`: (opening, closing, mode outside, mode inside).
-    `names`: the terminals that are identifiers, from which the `reserved` words are taken off. `endings`: start rule → what ends its text, `block` (a line that is indented less) or
-    `line` (any further line); others end within their line.
+    that end a line and carry the indentation of the next one. `brackets`: (opening, closing, mode outside, inside).
+    `names`: the terminals that are identifiers, from which the `reserved` words are taken off. `endings`: start rule →
+    what ends its text, `block` (a line that is indented less) or `line` (any further line); others end within a line.
     """
 
     origin: str

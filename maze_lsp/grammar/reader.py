@@ -16,7 +16,6 @@ from maze_lsp.errors import GrammarError
 from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar import regex_text
 from maze_lsp.grammar.model import (
-    EMPTY,
     Alt,
     Change,
     Condition,
@@ -141,8 +140,7 @@ class _Reader:
             if name.isupper():
                 continue
             self.at = definition
-            parser = _Parser(self.tokens(definition.body), self.fail)
-            self.rules[name] = parser.whole(lambda: self.alternatives(parser))
+            self.rules[name] = self.whole(self.alternatives)
             self.lines[name] = definition.line
         self.check_references()
         self.check_nullable()
@@ -200,8 +198,7 @@ class _Reader:
             self.fail(f"terminal {name} is defined by itself")
         before, self.at = self.at, self.bodies[name]
         self.open.append(name)
-        parser = _Parser(self.tokens(self.at.body), self.fail)
-        regex = parser.whole(lambda: self.union(parser))
+        regex = self.whole(self.union)
         self.open.pop()
         if rx.matches_nothing(regex):
             self.fail("no text matches this terminal")
@@ -365,6 +362,14 @@ class _Reader:
                 self.at = self.bodies[name]
                 self.fail("the rule can be empty; make its use optional instead")
 
+    def whole(self, part: Callable[[_Parser], T]) -> T:
+        """The definition at hand, read by `part` to its end."""
+        parser = _Parser(self.tokens(self.at.body), self.fail)
+        result = part(parser)
+        if parser.more():
+            self.fail(f"unexpected {parser.pop().text}")
+        return result
+
     def tokens(self, body: str) -> list[_Token]:
         out: list[_Token] = []
         at = 0
@@ -390,7 +395,7 @@ def _can_be_empty(expr: Expr) -> bool:
             return low == 0 or _can_be_empty(item)
         case Guard(_, item) | Within(_, item):
             return _can_be_empty(item)
-    return expr == EMPTY
+    return False
 
 
 class _Parser:
@@ -400,12 +405,6 @@ class _Parser:
         self.tokens = tokens
         self.at = 0
         self.fail = fail
-
-    def whole(self, part: Callable[[], T]) -> T:
-        result = part()
-        if self.more():
-            self.fail(f"unexpected {self.tokens[self.at].text}")
-        return result
 
     def more(self) -> bool:
         return self.at < len(self.tokens)

@@ -237,6 +237,7 @@ def derivative(regex: Regex, char: int) -> Regex:
             low = 0 if nullable(part) else max(low - 1, 0)
             more = repeat(part, low, None if high is None else high - 1)
             return concat([derivative(part, char), more])
+    raise AssertionError(regex)
 
 
 def matches(regex: Regex, text: str) -> bool:
@@ -259,6 +260,7 @@ def boundaries(regex: Regex) -> frozenset[int]:
             return frozenset().union(*map(boundaries, parts))
         case Not(part) | Repeat(part):
             return boundaries(part)
+    raise AssertionError(regex)
 
 
 @cache

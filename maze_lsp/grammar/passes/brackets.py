@@ -20,16 +20,13 @@ def brackets(grammar: Grammar) -> Grammar:
         out: list[Expr] = []
         while items:
             item = items.pop(0)
-            pair = pairs.get(item.name) if isinstance(item, Terminal) and not item.glued else None
-            if pair is None:
+            if not isinstance(item, Terminal) or item.glued or item.name not in pairs:
                 out.append(rewrite(item, change))
                 continue
-            closing, outside, inside = pair
+            closing, outside, inside = pairs[item.name]
             end = next((n for n, each in enumerate(items) if _is(each, closing)), None)
             if end is None:
-                raise GrammarError(
-                    f"{grammar.origin}: {item.name} is opened in a sequence and not closed in it."
-                )  # type: ignore[union-attr]
+                raise GrammarError(f"{grammar.origin}: {item.name} is opened in a sequence and not closed in it.")
             inner = seq(rewrite(each, change) for each in items[: end + 1])
             out += [item, Within((Change("mode", inside, before=outside),), inner)]
             items = items[end + 1 :]

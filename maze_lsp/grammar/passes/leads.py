@@ -30,6 +30,7 @@ from maze_lsp.grammar.model import (
 )
 
 _Answer = tuple[frozenset[str], bool]
+_LEADS: tuple[Lead, ...] = ("none", "free", "word")
 
 States = dict[Lead, Expr]
 """What stands before the next terminal → the expression that leads there."""
@@ -45,8 +46,7 @@ class _Leads:
         self.grammar = grammar
         self.words = {name: _is_keyword(name) for name in grammar.terminals}
         self.wordy = {
-            name: bool(rx.common(rx.first_ranges(regex), rx.WORD_RANGES))
-            for name, regex in grammar.terminals.items()
+            name: bool(rx.common(rx.first_ranges(regex), rx.WORD_RANGES)) for name, regex in grammar.terminals.items()
         }
         self.users = users(grammar.rules)
         self.ends = self.fixpoint(self.end_of)
@@ -82,22 +82,20 @@ class _Leads:
             case Seq(items):
                 return self.sequence(items, lead, exact)
             case Alt(items):
-                return _merge(
-                    (pair for item in items for pair in self.states(item, lead, exact=exact).items()), exact
-                )
+                return _merge((pair for item in items for pair in self.states(item, lead, exact=exact).items()), exact)
             case Repeat(item, low, many):
                 return self.repeated(item, low, many, lead, exact)
         raise AssertionError(expr)
 
     def rule(self, name: str, lead: Lead, exact: bool) -> States:
-        ends = self.ends[name]
+        ends = [lead for lead in _LEADS if lead in self.ends[name]]
         if "none" in ends and len(ends) > 1:
             raise GrammarError(f"{self.grammar.origin}: rule {name} ends at a line end only sometimes.")
         if len(ends) == 1:
-            return {next(iter(ends)): Rule(self.variant(name, lead, None))}
+            return {ends[0]: Rule(self.variant(name, lead, None))}
         if not exact:
             return {"free": Rule(self.variant(name, lead, None))}
-        return {end: Rule(self.variant(name, lead, end)) for end in sorted(ends)}
+        return {end: Rule(self.variant(name, lead, end)) for end in ends}
 
     def sequence(self, items: tuple[Expr, ...], lead: Lead, exact: bool) -> States:
         now: States = {lead: EMPTY}

@@ -21,9 +21,7 @@ def merge_roles(grammar: Grammar, restricted: frozenset[str]) -> Grammar:
         return replace(expr, name=role_terminal(expr.name, expr.role), role="")
 
     rules = {name: rewrite(expr, change) for name, expr in grammar.rules.items()}
-    copies = {
-        role_terminal(name, role): grammar.terminals[name] for name in grammar.names for role in restricted
-    }
+    copies = {role_terminal(name, role): grammar.terminals[name] for name in grammar.names for role in restricted}
     return replace(grammar, rules=rules, terminals={**grammar.terminals, **copies})
 
 
