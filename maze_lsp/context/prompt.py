@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maze_lsp.context.types import HoleContext
+from maze_lsp.languages.spec import LanguageSpec
 
 _MAX_REWRITTEN = 2000
 
@@ -24,6 +25,11 @@ def build_prompt(context: HoleContext) -> str:
     mark = context.snapshot.language.line_comment
     comment = "".join(f"{margin}{mark} {line.strip()}{context.eol}" for line in lines)
     return prompt[:start] + comment + prompt[start:]
+
+
+def build_text_prompt(text: str, language: LanguageSpec) -> str:
+    """The prompt for a text of its own: what is asked for, as a comment at the head of an empty file."""
+    return "".join(f"{language.line_comment} {line.strip()}\n" for line in text.splitlines() if line.strip())
 
 
 def replaced_text(context: HoleContext) -> str:
