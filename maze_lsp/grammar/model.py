@@ -114,8 +114,8 @@ class Grammar:
     """A grammar as read from a file, or between two passes.
 
     `origin`: file name for messages. `lines`: rule → line in that file. `spaces`: mode → white space that may stand in
-    front of a terminal there (matches the empty text); the first mode is where a hole starts. `newlines`: terminals
-    that end a line and carry the indentation of the next one. `brackets`: (opening, closing, mode outside, inside).
+    front of a terminal there (matches the empty text); the first mode is where a hole starts. `flags` are given by the
+    hole, `local` ones are false there. `newlines`: terminals that end a line and carry the next one's indentation. `brackets`: (opening, closing, mode outside, inside).
     `names`: the terminals that are identifiers, from which the `reserved` words are taken off. `endings`: start rule →
     what ends its text, `block` (a line that is indented less) or `line` (any further line); others end within a line.
     """
@@ -126,6 +126,7 @@ class Grammar:
     lines: Mapping[str, int] = field(default_factory=dict)
     spaces: Mapping[str, Regex] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
     newlines: tuple[str, ...] = ()
     brackets: tuple[tuple[str, str, str, str], ...] = ()
     names: tuple[str, ...] = ()

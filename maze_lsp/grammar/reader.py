@@ -105,6 +105,7 @@ class _Reader:
         self.origin = origin
         self.spaces: dict[str, rx.Regex] = {}
         self.flags: tuple[str, ...] = ()
+        self.local: tuple[str, ...] = ()
         self.newlines: list[str] = []
         self.brackets: list[tuple[str, str, str, str]] = []
         self.names: tuple[str, ...] = ()
@@ -151,6 +152,7 @@ class _Reader:
             lines=self.lines,
             spaces=self.spaces,
             flags=self.flags,
+            local=self.local,
             newlines=tuple(self.newlines),
             brackets=tuple(self.brackets),
             names=self.names,
@@ -175,6 +177,8 @@ class _Reader:
                 self.terminals[texts[0]] = self.regex(texts[1])
             case "%flags", _ if set(kinds) == {"name"}:
                 self.flags = tuple(texts)
+            case "%local", _ if set(kinds) == {"name"}:
+                self.local = tuple(texts)
             case "%names", _ if set(kinds) == {"name"}:
                 self.names = tuple(texts)
             case "%ending", ["name", *_] if texts[0] in ENDINGS and set(kinds) == {"name"}:
@@ -341,8 +345,9 @@ class _Reader:
             self.fail(f"{mode} is not a mode; modes are declared by `%space`: {', '.join(self.spaces)}")
 
     def check_flag(self, flag: str) -> None:
-        if flag not in self.flags:
-            self.fail(f"{flag} is not a flag; flags are declared by `%flags`: {', '.join(self.flags)}")
+        known = (*self.flags, *self.local)
+        if flag not in known:
+            self.fail(f"{flag} is not a flag; flags are declared by `%flags` and `%local`: {', '.join(known)}")
 
     # ---- checks of the whole
 
