@@ -27,7 +27,8 @@ from maze_lsp.context.snapshot import open_snapshot
 from maze_lsp.context.types import Hole
 from maze_lsp.errors import MazeError
 from maze_lsp.inference import connect
-from maze_lsp.inference.types import Chunk, CompletionRequest, Sampling, Service
+from maze_lsp.inference.types import Chunk, CompletionRequest, Service
+from maze_lsp.pipeline.run import sampling_of
 from maze_lsp.settings import Settings, resolve
 from maze_lsp.text import Span
 from maze_lsp.workspace.preferences import user_layers
@@ -111,7 +112,7 @@ async def play(
     screen.scene(f"{number}. {scene.title}", scene.file, before, span)
     actions = await editor.actions(document, span)
     screen.actions([action.title for action in actions])
-    chosen = next((action for action in actions if action.title.endswith(scene.action)), None)
+    chosen = next((action for action in actions if scene.action in action.title), None)
     if chosen is None:
         raise Disappointment(f"No action `… {scene.action}` was offered in {scene.file}.")
     screen.running(chosen.title)
@@ -155,13 +156,7 @@ async def unconstrained(text: str, span: Span, service: Service, settings: Setti
     snapshot = open_snapshot("memory:demo", 0, spec, text)
     hole: Hole = holes_at(snapshot, span)[0]
     context = derive(snapshot, hole, budget_chars=settings.prompt_chars)
-    sampling = Sampling(
-        max_tokens=settings.max_tokens,
-        temperature=settings.temperature,
-        top_p=settings.top_p,
-        top_k=settings.top_k,
-        seed=settings.seed or 0,
-    )
+    sampling = sampling_of(settings, settings.seed or 0)
     stream: Any = service.stream(CompletionRequest(build_prompt(context), sampling))
     async with aclosing(stream) as items:
         pieces = [item.text async for item in items if isinstance(item, Chunk)]

@@ -33,6 +33,7 @@ from maze_lsp.pipeline import (
     Started,
     TextRequest,
 )
+from maze_lsp.pipeline.run import sampling_of
 from maze_lsp.settings import Settings
 
 
@@ -76,7 +77,7 @@ def generate(
     outcome.refuse_excluded(place.path, settings)
     hole = hole_of(snapshot, place, kind)
     context = derive(snapshot, hole, intent=intent, budget_chars=settings.prompt_chars)
-    result = await_it(_run(settings, HoleRequest(context, sampling_of(settings)), snapshot.language))
+    result = await_it(_run(settings, HoleRequest(context, sampling(settings)), snapshot.language))
     if write:
         outcome.put(place.path, snapshot.text, result)
         _accept(settings, result)
@@ -95,14 +96,9 @@ def target_place(target: str) -> Place | None:
     return None
 
 
-def sampling_of(settings: Settings) -> Sampling:
-    return Sampling(
-        max_tokens=settings.max_tokens,
-        temperature=settings.temperature,
-        top_p=settings.top_p,
-        top_k=settings.top_k,
-        seed=secrets.randbelow(2**31) if settings.seed is None else settings.seed,
-    )
+def sampling(settings: Settings) -> Sampling:
+    """As the settings have it; without a seed one is drawn, which the record then names."""
+    return sampling_of(settings, secrets.randbelow(2**31) if settings.seed is None else settings.seed)
 
 
 def _from_prompt(prompt: str, language: str, settings: Settings, as_json: bool, refused: dict[str, object]) -> None:
@@ -112,7 +108,7 @@ def _from_prompt(prompt: str, language: str, settings: Settings, as_json: bool, 
     spec = language_of(language) if language else None
     if spec is None:
         console.say("Unconstrained: no language was named, so nothing holds the model to a grammar.")
-    request = TextRequest(prompt, sampling_of(settings), spec)
+    request = TextRequest(prompt, sampling(settings), spec)
     result = await_it(_run(settings, request, spec))
     if as_json:
         console.write_json(outcome.plain(result))
