@@ -11,13 +11,17 @@ FinishReason = Literal["stop", "length"]
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """Sampling parameters as they are sent and recorded. `max_tokens` bounds one request."""
+    """Sampling parameters as they are sent and recorded. `max_tokens` bounds one request.
+
+    `dry`: strength of DRY sampling against repetition, where the server has it; 0 is off.
+    """
 
     max_tokens: int = 256
     temperature: float = 0.2
     top_p: float = 0.95
     top_k: int = 40
     seed: int = 0
+    dry: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ def make_record(origin: Origin, *, keep_text: bool) -> Record:
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         "top_k": sampling.top_k,
+        "dry": sampling.dry,
     }
     constraint_digest = origin.constraint.digest if origin.constraint else ""
     return Record(

@@ -16,7 +16,7 @@ from maze_lsp.constraints.compile import compile_hole, compile_language
 from maze_lsp.constraints.replay import accepts
 from maze_lsp.constraints.types import CompiledConstraint, Part, PartVerdict
 from maze_lsp.context.inplace import problems
-from maze_lsp.context.prompt import build_prompt
+from maze_lsp.context.prompt import build_prompt, build_text_prompt
 from maze_lsp.context.types import HoleContext
 from maze_lsp.errors import LedgerError, MazeError, VerificationError
 from maze_lsp.inference.types import Capabilities, Sampling, Service
@@ -34,6 +34,18 @@ _RETRY_TEMPERATURE = 0.4
 
 def new_id() -> str:
     return uuid.uuid4().hex
+
+
+def sampling_of(settings: Settings, seed: int) -> Sampling:
+    """The sampling parameters of the settings, with a seed."""
+    return Sampling(
+        max_tokens=settings.max_tokens,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        top_k=settings.top_k,
+        seed=seed,
+        dry=settings.dry,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +255,7 @@ def _plan(request: HoleRequest | TextRequest) -> Plan | None:
         return SingleStep(build_prompt(request.context), compile_hole(request.context))
     if request.language is None:
         return None
-    return SingleStep(request.prompt, compile_language(request.language))
+    return SingleStep(build_text_prompt(request.prompt, request.language), compile_language(request.language))
 
 
 def _sampling_of(sampling: Sampling, attempt: int) -> Sampling:

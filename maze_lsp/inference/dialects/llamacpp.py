@@ -112,6 +112,8 @@ def _body(request: CompletionRequest) -> JSON:
         "top_k": sampling.top_k,
         "seed": sampling.seed,
     }
+    if sampling.dry > 0:
+        body |= {"dry_multiplier": sampling.dry, "dry_base": 1.75, "dry_allowed_length": 4}
     if request.stop:
         body["stop"] = list(request.stop)
     # Without a constraint of its own a request must not get one through `extra` either.
