@@ -36,7 +36,12 @@ def request_digest(
 
 
 def public_endpoint(endpoint: str) -> str:
-    """An address without user name, password, query and fragment: those may hold secrets."""
-    parts = urlsplit(endpoint)
+    """An http(s) address without user name, password, query and fragment, which may hold secrets; else empty."""
+    try:
+        parts = urlsplit(endpoint)
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https"):
+        return ""
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", ""))

@@ -78,7 +78,7 @@ class Ledger:
     def append(self, record: Record, grammar: str = "") -> None:
         """Keep a record, as `offered`, and the grammar that its text satisfies. A known id is refused."""
         record = replace(record, endpoint=public_endpoint(record.endpoint))
-        packed = (digest(grammar), zlib.compress(grammar.encode())) if grammar else None
+        packed = (digest(grammar), zlib.compress(grammar.encode("utf-8", "surrogatepass"))) if grammar else None
 
         def work(connection: sqlite3.Connection) -> None:
             if packed:
@@ -131,7 +131,7 @@ class Ledger:
         if row is None:
             return None
         try:
-            lark = zlib.decompress(row[0]).decode()
+            lark = zlib.decompress(row[0]).decode("utf-8", "surrogatepass")
         except (zlib.error, UnicodeDecodeError, TypeError):
             lark = ""
         if digest(lark) != constraint_digest:
@@ -176,7 +176,10 @@ class Ledger:
             if self._connection is None:
                 raise LedgerError("The ledger is closed.")
             if self._path and _identity(self._path) != self._file:
-                # Moved away or deleted while open: what is written now belongs into a file that can be found.
+                # Moved away or deleted while open: what is written now belongs into a file that can be found, and
+                # what is still in the side file into the old one.
+                with suppress(sqlite3.Error):
+                    self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self._connection.close()
                 self._connect()
             yield self._connection
@@ -190,6 +193,8 @@ class Ledger:
             raise
         except sqlite3.Error as error:
             raise _explained(error, self._name) from error
+        except UnicodeEncodeError as error:
+            raise LedgerError("The id or address of a record holds half a character; it cannot be kept.") from error
         except OSError as error:
             raise LedgerError(
                 f"The ledger {self._name} cannot be opened: {error.strerror or error}.",
@@ -206,6 +211,7 @@ class Ledger:
             self._path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
+            _version(connection, self._name)  # first of all: the file of another program is not to be changed
             if self._path:
                 _use_wal(connection)
             _migrate(connection, self._name)

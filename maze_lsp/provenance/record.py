@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from maze_lsp.errors import LedgerError
-from maze_lsp.provenance.digests import canonical_json
 
 RecordState = Literal["offered", "accepted", "rejected"]
 """`offered`: inserted and not yet judged by the user."""
@@ -63,8 +62,8 @@ class Record:
     prompt: str = ""
 
     def to_json(self) -> str:
-        """Canonical JSON: equal records give equal text."""
-        return canonical_json(asdict(self))
+        """JSON in ASCII, keys sorted: equal records give equal text, and lone surrogates can be stored."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Record:
@@ -74,14 +73,14 @@ class Record:
         """
         try:
             raw = json.loads(text)
-            values: dict[str, Any] = _EMPTY | {name: raw[name] for name in _EMPTY if name in raw}
+            values: dict[str, Any] = {**_EMPTY, "id": raw["id"], **{name: raw[name] for name in _EMPTY if name in raw}}
             first, last = values["line_range"]
             values["line_range"] = int(first), int(last)
             values["parts"] = tuple(RecordPart(**part) for part in values["parts"])
             for pairs in ("sampling", "timings"):
                 values[pairs] = tuple((str(name), value) for name, value in values[pairs])
             return cls(**values)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, LookupError) as error:
             raise LedgerError(f"A record cannot be read: {error}.") from error
 
 

@@ -37,27 +37,27 @@ class TrackedSpan:
 
 @dataclass(slots=True)
 class _Live:
-    """`owned` has a byte for each character of `current`: 1 where it is a generated one."""
+    """`origin` has for each character of `current` its index in the generated `text`, -1 where it is no part of it."""
 
     record_id: str
     start: int
     end: int
     text: str
     current: str
-    owned: bytearray
+    origin: list[int]
 
     def untouched(self) -> bool:
         return self.current == self.text
 
     def frozen(self) -> TrackedSpan:
         state: SpanState = "untouched" if self.untouched() else "edited"
-        share = self.owned.count(1) / len(self.text)
+        share = (len(self.origin) - self.origin.count(-1)) / len(self.text)
         return TrackedSpan(self.record_id, Span(self.start, self.end), self.text, state, share)
 
 
 @dataclass(slots=True)
 class _Gone:
-    """A deleted span: it stood `lead` characters after `anchor`, in text that is not there any more."""
+    """A deleted span: it began `lead` characters after `anchor`, the place of the deletion."""
 
     record_id: str
     anchor: int
@@ -155,24 +155,26 @@ class SpanTracker:
         inside = change.start > live.start and change.end < live.end
         put = new if inside else ""
         live.current = live.current[:first] + put + live.current[last:]
-        live.owned[first:last] = bytes(len(put))
+        live.origin[first:last] = [-1] * len(put)
         if change.start <= live.start:
             live.start = change.start + len(new)
         live.end = live.start + len(live.current)
-        if 1 in live.owned:
-            _trim(live)
-        else:
+        if live.origin.count(-1) == len(live.origin):
             self._lose(live, change)
+        else:
+            _trim(live)
+            if live.untouched():
+                live.origin = list(range(len(live.text)))
 
     def _lose(self, live: _Live, change: Span) -> None:
         del self._live[live.record_id]
-        anchor = min(change.start, live.start)
-        self._gone[live.record_id] = _Gone(live.record_id, anchor, live.start - anchor, live.text)
+        begin = live.start - live.origin[0]
+        self._gone[live.record_id] = _Gone(live.record_id, change.start, begin - change.start, live.text)
         while len(self._gone) > _MOST_GONE:
             del self._gone[next(iter(self._gone))]
 
     def _follow_gone(self, gone: _Gone, change: Span, new: str, before: str, after: str) -> None:
-        stood_there = before.startswith(gone.text, gone.anchor + gone.lead)
+        stood_there = _stands(gone.text, gone.anchor + gone.lead, before)
         within = change.start < gone.anchor < change.end
         if within or (change.start < gone.anchor == change.end and not new):
             gone.lead += gone.anchor - change.start
@@ -182,7 +184,7 @@ class SpanTracker:
         place = gone.anchor + gone.lead
         put_back = change.start <= place + len(gone.text) and place <= change.start + len(new)
         # An equal text that already stood there is another one: it moved up when this one was deleted.
-        if put_back and not stood_there and after.startswith(gone.text, place):
+        if put_back and not stood_there and _stands(gone.text, place, after):
             del self._gone[gone.record_id]
             self._live[gone.record_id] = _whole(gone.record_id, place, gone.text)
 
@@ -213,25 +215,33 @@ def _common(a: str, b: str) -> int:
 
 
 def _whole(record_id: str, start: int, text: str) -> _Live:
-    return _Live(record_id, start, start + len(text), text, text, bytearray(b"\1" * len(text)))
+    return _Live(record_id, start, start + len(text), text, text, list(range(len(text))))
 
 
 def _trim(live: _Live) -> None:
     """Let the span begin and end on generated characters."""
-    first, last = live.owned.index(1), live.owned.rindex(1) + 1
-    live.current, live.owned = live.current[first:last], live.owned[first:last]
+    first, last = 0, len(live.origin)
+    while live.origin[first] < 0:
+        first += 1
+    while live.origin[last - 1] < 0:
+        last -= 1
+    live.current, live.origin = live.current[first:last], live.origin[first:last]
     live.start, live.end = live.start + first, live.start + last
 
 
 def _restore(live: _Live, first: int, last: int, after: str) -> None:
     """Make an edited span whole where a change that ends at `first`..`last` has put its text back (undo)."""
     length = len(live.text)
-    for start in {live.start, live.end - length}:
-        near = start >= 0 and first <= start + length and start <= last
-        if near and after.startswith(live.text, start):
+    for start in {live.start - live.origin[0], live.end - 1 - live.origin[-1]}:
+        near = first <= start + length and start <= last
+        if near and _stands(live.text, start, after):
             whole = _whole(live.record_id, start, live.text)
-            live.start, live.end, live.current, live.owned = whole.start, whole.end, whole.current, whole.owned
+            live.start, live.end, live.current, live.origin = whole.start, whole.end, whole.current, whole.origin
             return
+
+
+def _stands(text: str, start: int, document: str) -> bool:
+    return start >= 0 and document.startswith(text, start)
 
 
 def _once(text: str, old: str, new: str) -> int:
