@@ -22,6 +22,7 @@ def create_server() -> MazeServer:
         (lsp.TEXT_DOCUMENT_DID_CHANGE, documents.did_change, None),
         (lsp.TEXT_DOCUMENT_DID_CLOSE, documents.did_close, None),
         (lsp.TEXT_DOCUMENT_CODE_ACTION, code_actions.code_action, code_actions.OPTIONS),
+        (lsp.CODE_ACTION_RESOLVE, code_actions.resolve, None),
         (lsp.TEXT_DOCUMENT_CODE_LENS, annotations.code_lens, annotations.LENS_OPTIONS),
         (lsp.TEXT_DOCUMENT_HOVER, annotations.hover, None),
         (lsp.TEXT_DOCUMENT_INLAY_HINT, annotations.inlay_hint, annotations.HINT_OPTIONS),

@@ -21,6 +21,7 @@ class Client:
     preview: bool = False
     instruction: bool = False
     llm_tag: bool = False
+    resolve_command: bool = False
     progress: bool = False
     annotations: bool = False
     document_changes: bool = False
@@ -45,6 +46,7 @@ def read_client(params: lsp.InitializeParams, encoding: object) -> Client:
     action, hover = (text.code_action, text.hover) if text else (None, None)
     edit = space.workspace_edit if space else None
     tags = action.tag_support if action else None
+    resolve = action.resolve_support if action else None
     formats = hover.content_format if hover else None
     own = options.get("preview")
     return Client(
@@ -54,6 +56,7 @@ def read_client(params: lsp.InitializeParams, encoding: object) -> Client:
         preview=own if isinstance(own, bool) else bool(wants.get("preview")),
         instruction=bool(options.get("instruction", wants.get("instruction"))),
         llm_tag=bool(tags and lsp.CodeActionTag.LlmGenerated in tags.value_set),
+        resolve_command=bool(resolve and action and action.data_support and "command" in resolve.properties),
         progress=bool(window and window.work_done_progress),
         annotations=bool(edit and edit.change_annotation_support),
         document_changes=bool(edit and edit.document_changes),

@@ -17,7 +17,7 @@ KIND = "refactor.rewrite.generate"
 GENERATE = "maze.generate"
 WITH_INSTRUCTION = "maze.generateWithInstruction"
 
-OPTIONS = lsp.CodeActionOptions(code_action_kinds=[KIND])
+OPTIONS = lsp.CodeActionOptions(code_action_kinds=[KIND], resolve_provider=True)
 
 
 async def code_action(server: MazeServer, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
@@ -46,14 +46,26 @@ async def code_action(server: MazeServer, params: lsp.CodeActionParams) -> list[
     return actions
 
 
+def resolve(_server: MazeServer, action: lsp.CodeAction) -> lsp.CodeAction:
+    """Fill in the command of an action, for clients that ask for it late."""
+    if action.command is None and isinstance(action.data, dict):
+        data = dict(action.data)
+        action.command = _command(action.title, str(data.pop("command", GENERATE)), data)
+    return action
+
+
 def _action(server: MazeServer, title: str, command: str, data: dict[str, Any]) -> lsp.CodeAction:
     return lsp.CodeAction(
         title=title,
         kind=KIND,
-        command=lsp.Command(title=title, command=command, arguments=[data]),
-        data=data,
+        command=None if server.client.resolve_command else _command(title, command, data),
+        data={**data, "command": command},
         tags=[lsp.CodeActionTag.LlmGenerated] if server.client.llm_tag else None,
     )
+
+
+def _command(title: str, command: str, data: dict[str, Any]) -> lsp.Command:
+    return lsp.Command(title=title, command=command, arguments=[data])
 
 
 def _wanted(only: Sequence[Any] | None) -> bool:
