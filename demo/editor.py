@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 from lsprotocol import types as t
 from pygls.lsp.client import BaseLanguageClient  # type: ignore[attr-defined]
+from pygls.protocol import default_converter
 
 from maze_lsp.text import Encoding, LineIndex, Span
 
@@ -44,7 +45,7 @@ class Editor:
         self.messages: list[str] = []
         self._encoding: Encoding = "utf-16"
         self._tell = tell
-        self._client = BaseLanguageClient("maze-demo", "1")
+        self._client = BaseLanguageClient("maze-demo", "1", converter_factory=_converter)
         self._register()
 
     async def start(self, folder: Path, environment: dict[str, str]) -> t.InitializeResult:
@@ -191,6 +192,19 @@ class Editor:
 def _new_text(edit: t.TextEdit | t.AnnotatedTextEdit | t.SnippetTextEdit) -> str:
     assert not isinstance(edit, t.SnippetTextEdit), "snippets were not announced"
     return edit.new_text
+
+
+def _converter() -> Any:
+    """lsprotocol's own converter takes every code action that has a command for a command."""
+    converter = default_converter()
+
+    def structure(value: dict[str, Any], _type: Any) -> t.Command | t.CodeAction:
+        kind = t.Command if isinstance(value.get("command"), str) else t.CodeAction
+        return converter.structure(value, kind)
+
+    converter.register_structure_hook(t.Command | t.CodeAction, structure)
+    converter.register_structure_hook(Union[t.Command, t.CodeAction], structure)  # noqa: UP007
+    return converter
 
 
 def _capabilities() -> t.ClientCapabilities:
