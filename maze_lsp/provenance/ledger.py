@@ -153,17 +153,9 @@ class Ledger:
         return str(self._path) if self._path else "the ledger in memory"
 
     def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        with self._using() as connection:
-            # Taking the write lock first lets writers wait for each other instead of failing half-way.
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                result = work(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):
-                    connection.execute("ROLLBACK")
-                raise
-            return result
+        # Taking the write lock first lets writers wait for each other instead of failing half-way.
+        with self._using() as connection, _transaction(connection, "IMMEDIATE"):
+            return work(connection)
 
     def _read(self, query: str, values: tuple[object, ...]) -> list[Entry]:
         with self._using() as connection:
@@ -242,24 +234,25 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, name: str) -> None:
+    """Bring the schema up to date; several processes may find the same old file at once."""
     if _version(connection, name) == len(_MIGRATIONS):
         return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with _transaction(connection, "IMMEDIATE"):
         # Asked again: another process may have done it in between.
-        for number in range(_version(connection, name), len(_MIGRATIONS)):
+        for number in range(_schema(connection, name), len(_MIGRATIONS)):
             for statement in filter(str.strip, _MIGRATIONS[number].split(";")):
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _version(connection: sqlite3.Connection, name: str) -> int:
+    """`_schema`, all of it read at one moment: another process may be making the file."""
+    with _transaction(connection, "DEFERRED"):
+        return _schema(connection, name)
+
+
+def _schema(connection: sqlite3.Connection, name: str) -> int:
     """The version of the schema, 0 for a new file. Raises LedgerError for files that are not ours to write."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
@@ -273,6 +266,18 @@ def _version(connection: sqlite3.Connection, name: str) -> int:
             hint="Update maze-lsp, or set `ledger` to another file.",
         )
     return version
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
+    connection.execute(f"BEGIN {kind}")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _explained(error: sqlite3.Error, name: str) -> LedgerError:
