@@ -116,8 +116,7 @@ def hole_context(problem: dict[str, Any]) -> Any:
     spec = by_id("python")
     assert spec is not None
     snapshot = open_snapshot(f"file:///{problem['task_id']}.py", 0, spec, problem["prompt"] + "    ...\n")
-    hole = [hole for hole in holes(snapshot) if hole.kind == "body"][-1]
-    return derive(snapshot, hole)
+    return derive(snapshot, holes(snapshot)[-1])
 
 
 def parses(source: str) -> bool:

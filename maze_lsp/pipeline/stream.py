@@ -19,6 +19,9 @@ from maze_lsp.pipeline.steps import Step
 
 Ending = Literal["finished", "cut", "closed"]
 
+_LONGEST_END = 40
+"""A text that goes on for so many characters behind the first refused one comes from a server without a mask."""
+
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
@@ -66,7 +69,10 @@ async def stream_step(
             if accepted:
                 yield Delta(accepted, tokens)
             if replay.refused:
-                break
+                # What shows that the model has finished is short; the server's own account comes behind it.
+                if len(text) - replay.length > _LONGEST_END:
+                    break
+                continue
             if loop_start(replay.text) is not None:
                 why = "it only repeated itself"
                 break

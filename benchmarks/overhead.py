@@ -1,0 +1,205 @@
+"""What the constraint costs the embedded server, and what the language server adds to a request.
+
+    python -m benchmarks.overhead [--rounds N]
+
+One run, rounds interleaved, medians. Tokens per second with the grammar against without, same prompt. Time to the
+first delta through a running language server against a direct HTTP request with the same prompt and grammar; each
+measurement has a first line of its own in the file, so that no prompt cache helps either side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from lsprotocol import types as lsp
+from pygls.lsp.client import BaseLanguageClient
+
+from benchmarks.report import at_least, at_most, finish, median
+from maze_lsp.constraints.compile import compile_hole
+from maze_lsp.context.derive import derive
+from maze_lsp.context.holes import holes
+from maze_lsp.context.prompt import build_prompt
+from maze_lsp.context.snapshot import open_snapshot
+from maze_lsp.context.types import HoleContext
+from maze_lsp.inference import connect
+from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling, Service
+from maze_lsp.languages import by_id
+from maze_lsp.settings import resolve
+
+SOURCE = '''
+import collections
+
+
+def most_common_words(text: str, limit: int = 10) -> list[tuple[str, int]]:
+    """Return the most common words of a text with their counts.
+
+    Words are compared without regard to case; punctuation at their ends is not part of them. The result is sorted
+    by count, then alphabetically, and holds at most `limit` entries.
+
+    >>> most_common_words("the cat and the dog", 1)
+    [("the", 2)]
+    """
+    ...
+'''
+SAMPLING = Sampling(max_tokens=128, temperature=0.0, seed=1)
+
+
+def context_of(nonce: str) -> HoleContext:
+    spec = by_id("python")
+    assert spec is not None
+    snapshot = open_snapshot("file:///bench.py", 0, spec, f"# {nonce}{SOURCE}")
+    return derive(snapshot, holes(snapshot)[0])
+
+
+async def tokens_per_second(service: Service, context: HoleContext, *, constrained: bool) -> float:
+    """Decoding speed as a client sees it: from the first text to the end, tokens after the first."""
+    prompt, constraint = build_prompt(context), compile_hole(context)
+    request = CompletionRequest(
+        prompt.removesuffix(constraint.heal),
+        SAMPLING,
+        grammar=constraint.lark if constrained else None,
+        extra={} if constrained else {"ignore_eos": True},
+    )
+    began, tokens = 0.0, 0
+    async for item in service.stream(request):
+        if isinstance(item, Completed):
+            break
+        began = began or time.perf_counter()
+        tokens = item.tokens or tokens + 1
+    return (tokens - 1) / (time.perf_counter() - began)
+
+
+async def direct_first_delta(service: Service, context: HoleContext) -> float:
+    """Milliseconds from sending a request to the first text behind the repeated white space."""
+    constraint = compile_hole(context)
+    prompt = build_prompt(context).removesuffix(constraint.heal)
+    text, began = "", time.perf_counter()
+    stream: Any = service.stream(CompletionRequest(prompt, SAMPLING, grammar=constraint.lark))
+    async for item in stream:
+        if isinstance(item, Chunk):
+            text += item.text
+        if len(text) > len(constraint.heal):
+            break
+    elapsed = 1000 * (time.perf_counter() - began)
+    await stream.aclose()
+    return elapsed
+
+
+class Editor:
+    """A language server run as an editor runs it."""
+
+    def __init__(self) -> None:
+        self.client = BaseLanguageClient("benchmark", "1")
+        self.first: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self.number = 0
+
+        @self.client.feature("maze/preview")
+        def preview(params: Any) -> None:
+            if params.text and not self.first.done():
+                self.first.set_result(time.perf_counter())
+
+        @self.client.feature(lsp.WORKSPACE_APPLY_EDIT)
+        def apply(_params: lsp.ApplyWorkspaceEditParams) -> lsp.ApplyWorkspaceEditResult:
+            return lsp.ApplyWorkspaceEditResult(applied=True)
+
+        for method in ("maze/status", lsp.WINDOW_SHOW_MESSAGE, lsp.WINDOW_LOG_MESSAGE):
+            self.client.feature(method)(lambda _params: None)
+
+    async def start(self, folder: Path) -> None:
+        await self.client.start_io(sys.executable, "-m", "maze_lsp.server", "--stdio")
+        await self.client.initialize_async(
+            lsp.InitializeParams(
+                capabilities=lsp.ClientCapabilities(experimental={"maze": {"preview": True}}),
+                root_uri=folder.as_uri(),
+                initialization_options={"preview": True, "max_tokens": 16, "temperature": 0},
+            )
+        )
+        self.client.initialized(lsp.InitializedParams())
+
+    async def first_delta(self, nonce: str) -> float:
+        """Milliseconds from sending the command to the first preview."""
+        self.number += 1
+        uri = f"file:///bench{self.number}.py"
+        document = lsp.TextDocumentItem(uri, "python", 0, f"# {nonce}{SOURCE}")
+        self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(document))
+        await self.client.text_document_code_action_async(
+            lsp.CodeActionParams(
+                lsp.TextDocumentIdentifier(uri),
+                lsp.Range(lsp.Position(15, 5), lsp.Position(15, 5)),
+                lsp.CodeActionContext([]),
+            )
+        )
+        self.first = asyncio.get_running_loop().create_future()
+        began = time.perf_counter()
+        command = asyncio.ensure_future(
+            self.client.workspace_execute_command_async(
+                lsp.ExecuteCommandParams(
+                    "maze.generate", [{"uri": uri, "position": {"line": 15, "character": 5}, "kind": "body"}]
+                )
+            )
+        )
+        await asyncio.wait({self.first, command}, return_when=asyncio.FIRST_COMPLETED)
+        if not self.first.done():
+            raise SystemExit(f"no preview came: {command.result()}")
+        elapsed = 1000 * (self.first.result() - began)
+        await command
+        return elapsed
+
+    async def stop(self) -> None:
+        await self.client.shutdown_async(None)
+        self.client.exit(None)
+        await self.client.stop()
+
+
+async def run(rounds: int) -> None:
+    service = connect(resolve([]).settings, lambda message: print(message, file=sys.stderr))
+    await service.capabilities()
+    with TemporaryDirectory() as folder:
+        editor = Editor()
+        await editor.start(Path(folder))
+        speeds: dict[bool, list[float]] = {True: [], False: []}
+        direct: list[float] = []
+        through: list[float] = []
+        try:
+            await editor.first_delta("warm up")
+            await direct_first_delta(service, context_of("warm up as well"))
+            for number in range(rounds):
+                for constrained in (True, False):
+                    context = context_of(f"speed {number}")
+                    speeds[constrained].append(await tokens_per_second(service, context, constrained=constrained))
+                direct.append(await direct_first_delta(service, context_of(f"direct {number:04}")))
+                through.append(await editor.first_delta(f"editor {number:04}"))
+        finally:
+            await editor.stop()
+            await service.aclose()
+    with_grammar, without = median(speeds[True]), median(speeds[False])
+    print(f"tokens/s: {with_grammar:.1f} with the grammar, {without:.1f} without")
+    print(f"first delta: {median(through):.1f} ms through the language server, {median(direct):.1f} ms direct")
+    finish(
+        {
+            "constrained_tokens_per_s": round(with_grammar, 1),
+            "unconstrained_tokens_per_s": round(without, 1),
+            "first_delta_ms": round(median(through), 1),
+            "direct_first_delta_ms": round(median(direct), 1),
+        },
+        [
+            at_least("constrained / unconstrained tokens per second", with_grammar / without, 0.9),
+            at_most("first delta / direct request", median(through) / median(direct), 1.1),
+        ],
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=15)
+    asyncio.run(run(parser.parse_args().rounds))
+
+
+if __name__ == "__main__":
+    main()
