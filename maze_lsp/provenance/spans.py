@@ -45,12 +45,10 @@ class _Live:
     text: str
     current: str
     origin: list[int]
-
-    def untouched(self) -> bool:
-        return self.current == self.text
+    untouched: bool = True
 
     def frozen(self) -> TrackedSpan:
-        state: SpanState = "untouched" if self.untouched() else "edited"
+        state: SpanState = "untouched" if self.untouched else "edited"
         share = (len(self.origin) - self.origin.count(-1)) / len(self.text)
         return TrackedSpan(self.record_id, Span(self.start, self.end), self.text, state, share)
 
@@ -101,7 +99,7 @@ class SpanTracker:
     def state(self, record_id: str) -> SpanState | None:
         """What became of a span; None where none of that id was followed (or so long ago that it is forgotten)."""
         if live := self._live.get(record_id):
-            return "untouched" if live.untouched() else "edited"
+            return "untouched" if live.untouched else "edited"
         return "gone" if record_id in self._gone else None
 
     def at(self, offset: int) -> TrackedSpan | None:
@@ -123,14 +121,15 @@ class SpanTracker:
         grown = len(new) - len(change)
         old = change.text(before)
         gone_before = list(self._gone.values())
+        start, end = change.start, change.end
         for live in list(self._live.values()):
-            if change.end <= live.start:
+            if end <= live.start:
                 live.start += grown
                 live.end += grown
-            elif change.start < live.end:
+            elif start < live.end:
                 self._edit(live, change, new, old)
-            if live.record_id in self._live and not live.untouched():
-                _restore(live, change.start, change.start + len(new), after)
+            if not live.untouched:
+                _restore(live, start, start + len(new), after)
         for gone in gone_before:
             self._follow_gone(gone, change, new, before, after)
 
@@ -144,7 +143,7 @@ class SpanTracker:
     def _edit(self, live: _Live, change: Span, new: str, old: str) -> None:
         """A change that takes characters of a span, or puts some between them."""
         if change.start <= live.start and live.end <= change.end:
-            at = _once(live.text, old, new) if live.untouched() else -1
+            at = _once(live.text, old, new) if live.untouched else -1
             if at >= 0:
                 live.start = change.start + at
                 live.end = live.start + len(live.text)
@@ -159,12 +158,10 @@ class SpanTracker:
         if change.start <= live.start:
             live.start = change.start + len(new)
         live.end = live.start + len(live.current)
-        if live.origin.count(-1) == len(live.origin):
-            self._lose(live, change)
-        else:
-            _trim(live)
-            if live.untouched():
-                live.origin = list(range(len(live.text)))
+        _trim(live)
+        live.untouched = live.current == live.text
+        if live.untouched:
+            live.origin = list(range(len(live.text)))
 
     def _lose(self, live: _Live, change: Span) -> None:
         del self._live[live.record_id]
@@ -219,7 +216,7 @@ def _whole(record_id: str, start: int, text: str) -> _Live:
 
 
 def _trim(live: _Live) -> None:
-    """Let the span begin and end on generated characters."""
+    """Let the span begin and end on generated characters (it did before, so one of them is left)."""
     first, last = 0, len(live.origin)
     while live.origin[first] < 0:
         first += 1
@@ -235,8 +232,8 @@ def _restore(live: _Live, first: int, last: int, after: str) -> None:
     for start in {live.start - live.origin[0], live.end - 1 - live.origin[-1]}:
         near = first <= start + length and start <= last
         if near and _stands(live.text, start, after):
-            whole = _whole(live.record_id, start, live.text)
-            live.start, live.end, live.current, live.origin = whole.start, whole.end, whole.current, whole.origin
+            live.start, live.end = start, start + length
+            live.current, live.origin, live.untouched = live.text, list(range(length)), True
             return
 
 
