@@ -115,9 +115,10 @@ class Grammar:
 
     `origin`: file name for messages. `lines`: rule → line in that file. `spaces`: mode → white space that may stand in
     front of a terminal there (matches the empty text); the first mode is where a hole starts. `flags` are given by the
-    hole, `local` ones are false there. `newlines`: terminals that end a line and carry the next one's indentation. `brackets`: (opening, closing, mode outside, inside).
-    `names`: the terminals that are identifiers, from which the `reserved` words are taken off. `endings`: start rule →
-    what ends its text, `block` (a line that is indented less) or `line` (any further line); others end within a line.
+    hole, `local` ones are false there. `newlines`: terminals that end a line and carry the next one's indentation.
+    `brackets`: (opening, closing, mode outside, mode inside). `names`: the terminals that are identifiers, from which
+    the `reserved` words are taken off. `endings`: start rule → what ends its text, `block` (a line that is indented
+    less) or `line` (any further line); others end within a line.
     """
 
     origin: str

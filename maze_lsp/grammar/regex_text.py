@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from re import _constants, _parser, error  # type: ignore[attr-defined]
+from re import UNICODE, _constants, _parser, error  # type: ignore[attr-defined]
 from typing import Any
 
 from maze_lsp.grammar import regex as rx
@@ -24,9 +24,12 @@ _NOT_LINE_END = rx.complement(((10, 10),))
 def parse(text: str) -> rx.Regex:
     """The tree of a regular expression. Raises ValueError for what is not regular or not understood."""
     try:
-        return _sequence(_parser.parse(text))
+        parsed = _parser.parse(text)
     except error as problem:
         raise ValueError(f"not a regular expression: {problem}") from None
+    if parsed.state.flags & ~UNICODE:
+        raise ValueError("flags are not supported in terminals")
+    return _sequence(parsed)
 
 
 def _sequence(items: Iterable[tuple[Any, Any]]) -> rx.Regex:

@@ -1,0 +1,61 @@
+"""What the grammar tests share: small grammars, and a byte-level matcher."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import llguidance
+
+from maze_lsp.grammar import emit_hole, load
+from maze_lsp.grammar.model import Grammar
+from maze_lsp.grammar.reader import read
+from maze_lsp.languages.python.spec import SPEC
+
+TOKENIZER = llguidance.LLTokenizer("byte")
+PYTHON = load(SPEC)
+
+
+def small(text: str) -> Grammar:
+    """A grammar from a test; blanks are free unless it says otherwise."""
+    if "%space" not in text:
+        text = "%space outside / */\n" + text
+    return read(text, "small.lark")
+
+
+@lru_cache(maxsize=128)
+def compiled(lark: str) -> llguidance.LLMatcher:
+    matcher = llguidance.LLMatcher(TOKENIZER, lark)
+    assert not matcher.is_error(), matcher.get_error()
+    return matcher
+
+
+def accepts(lark: str, text: str) -> bool:
+    """Whether the whole text is one of the grammar's."""
+    matcher = compiled(lark).deep_copy()
+    data = text.encode()
+    return matcher.try_consume_tokens(list(data)) == len(data) and matcher.is_accepting()
+
+
+def exhausted(lark: str, text: str) -> bool:
+    """Whether the text is accepted and a server would have to stop behind it."""
+    matcher = compiled(lark).deep_copy()
+    data = text.encode()
+    assert matcher.try_consume_tokens(list(data)) == len(data), text
+    return matcher.is_accepting() and matcher.is_stopped()
+
+
+def fits(text: str, start: str = "body", *, grammar: Grammar = PYTHON, where: str = "in_function", **more: Any) -> bool:
+    """Whether `text` may stand in a hole. `where`: the flags that hold there, `any` for all."""
+    flags = None if where == "any" else tuple((flag, flag in where.split()) for flag in grammar.flags)
+    options: dict[str, Any] = {"start": start, "indent": "    ", "unit": "    ", **more}
+    key = tuple(sorted({**options, "enclosing": flags}.items()))
+    lark = _lark(grammar, key)
+    return accepts(lark, text)
+
+
+@lru_cache(maxsize=128)
+def _lark(grammar: Grammar, key: tuple[tuple[str, Any], ...]) -> str:
+    options = dict(key)
+    flags = options.pop("enclosing")
+    return emit_hole(grammar, enclosing=None if flags is None else dict(flags), **options)

@@ -1,0 +1,165 @@
+"""Each pass on grammars small enough to be seen at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from maze_lsp.errors import GrammarError
+from maze_lsp.grammar import emit_hole
+from maze_lsp.grammar import regex as rx
+from maze_lsp.grammar.model import Alt, Grammar, Rule, Terminal, Within, walk
+from maze_lsp.grammar.passes.brackets import brackets
+from maze_lsp.grammar.passes.contexts import contexts
+from maze_lsp.grammar.passes.fuse import fuse
+from maze_lsp.grammar.passes.leads import leads
+from maze_lsp.grammar.passes.lines import Layout, spelled
+from maze_lsp.grammar.passes.reserve import reserve
+from maze_lsp.grammar.passes.restrict import merge_roles
+from maze_lsp.grammar.passes.simplify import simplify
+from tests.unit.grammar.support import accepts, small
+
+BASE = '%space outside / */\n%space inside /[ \\n]*/\n%brackets outside inside "(" ")"\n%names NAME\nNAME: /[a-z]+/\n'
+
+
+def emitted(text: str, **options: object) -> str:
+    merged = {"start": "start", "indent": "", "unit": "  ", **options}
+    return emit_hole(small(BASE + text), **merged)  # type: ignore[arg-type]
+
+
+def check(text: str, yes: list[str], no: list[str], **options: object) -> None:
+    lark = emitted(text, **options)
+    assert [word for word in yes if not accepts(lark, word)] == []
+    assert [word for word in no if accepts(lark, word)] == []
+
+
+def terminals(grammar: Grammar) -> set[Terminal]:
+    return {each for expr in grammar.rules.values() for each in walk(expr) if isinstance(each, Terminal)}
+
+
+def resolved(text: str, **context: object) -> Grammar:
+    base = {"mode": "outside", "level": 0, **context}
+    return contexts(small(BASE + text), "start", base, levels=2)  # type: ignore[arg-type]
+
+
+def test_brackets_change_the_white_space_between_them() -> None:
+    grammar = brackets(small(BASE + 'start: NAME "(" NAME ")" NAME\n'))
+    inner = [each for each in walk(grammar.rules["start"]) if isinstance(each, Within)]
+    assert len(inner) == 1
+    assert [each.name for each in walk(inner[0]) if isinstance(each, Terminal)] == ['")"', "NAME"]
+    check('start: NAME "(" NAME ")" NAME\n', ["a ( \n b\n) c"], ["a\n(b) c", "a (b)\nc"])
+
+
+def test_a_bracket_that_is_not_closed_is_a_mistake() -> None:
+    with pytest.raises(GrammarError, match="not closed"):
+        brackets(small(BASE + 'start: "(" NAME\n'))
+
+
+def test_contexts_make_only_the_variants_that_matter() -> None:
+    text = '%flags loop\nstart: plain other{+loop} other\nplain: NAME\nother: [loop] "b" | "c"\n'
+    grammar = resolved(text, loop=False)
+    assert set(grammar.rules) == {"start", "plain__outside", "other__outside", "other__loop__outside"}
+
+
+def test_guards_keep_and_drop_alternatives() -> None:
+    text = '%flags loop\nstart: [loop] "break" | [!loop] "next" | "pass"\n'
+    check(text, ["break", "pass"], ["next"], enclosing={"loop": True})
+    check(text, ["next", "pass"], ["break"], enclosing={"loop": False})
+    check(text, ["next", "break", "pass"], [], enclosing=None)
+
+
+def test_levels_end_at_the_deepest_one() -> None:
+    grammar = resolved('%newline NL /\\n/\nstart: "a" (NL start){indent}?\n')
+    assert {each.level for each in terminals(grammar) if each.name == "NL"} == {1, 2}
+
+
+def test_leads_ask_for_a_blank_between_keyword_and_word() -> None:
+    check(
+        'start: "not" start | "(" NAME ")" | NAME ("in" | "<") start\n  | NAME\n',
+        ["not a", "not(a)", "not not a", "notx", "a in b", "a<b", "a in(b)", "nota"],
+        ["not", " a", "a inb<c d", "not  "],
+    )
+
+
+def test_leads_tell_rules_apart_by_how_they_end() -> None:
+    # `(a)inb` must not be read as `(a) in b`: no name competes with `in` there
+    check(
+        'start: group (operator operand)*\noperator: "in" | "<"\noperand: NAME | group\ngroup: "(" NAME ")"\n',
+        ["(a)in b", "(a)<b", "(a)in(b)", "(a) < b in c"],
+        ["(a)inb"],
+    )
+
+
+def test_a_repetition_keeps_its_first_lead() -> None:
+    check('start: "x"* NAME\n', ["x x a", "a", "xa"], ["x", " a"])
+
+
+def test_apart_and_glued() -> None:
+    check('start: "(" NAME ")" !"as" NAME | "<" ^"="\n', ["(a) as b", "<="], ["(a)as b", "< ="])
+
+
+def test_fuse_makes_one_terminal_of_alternatives() -> None:
+    grammar = leads(resolved('start: "a" | "b" | NAME\n'), "start")
+    fused = fuse(grammar, keep=frozenset({"NAME"}))
+    assert {each.name for each in terminals(fused)} == {'"a"|"b"', "NAME"}
+    assert rx.matches(fused.terminals['"a"|"b"'], "b")
+
+
+def test_simplify_drops_what_is_dead_double_or_only_a_name() -> None:
+    text = 'start: one | two | endless\none: three\ntwo: three\nthree: "a" NAME\nendless: "x" endless\nunused: NAME\n'
+    grammar = simplify(resolved(text), "start")
+    assert set(grammar.rules) == {"start", "three__outside"}
+    assert grammar.rules["start"] == Rule("three__outside")
+
+
+def test_simplify_says_when_nothing_is_left() -> None:
+    with pytest.raises(GrammarError, match="nothing can be written"):
+        simplify(resolved('start: "x" start\n'), "start")
+
+
+def test_reserved_words_are_no_names() -> None:
+    grammar = reserve(small(BASE + '%soft "match"\nstart: "if" NAME | "match" NAME\n'))
+    assert not rx.matches(grammar.terminals["NAME"], "if")
+    assert rx.matches(grammar.terminals["NAME"], "iffy")
+    assert rx.matches(grammar.terminals["NAME"], "match")
+
+
+def test_roles_are_one_terminal_unless_they_are_restricted() -> None:
+    grammar = small(BASE + 'start: NAME@declaration "=" NAME@reference\n')
+    assert {each.name for each in terminals(merge_roles(grammar, frozenset()))} == {"NAME", '"="'}
+    apart = merge_roles(grammar, frozenset({"reference"}))
+    assert {each.name for each in terminals(apart)} == {"NAME", '"="', "NAME_REFERENCE"}
+
+
+def test_names_restrict_references_only() -> None:
+    text = 'start: NAME@declaration "=" NAME@reference | "if" NAME@reference\n'
+    check(text, ["x=ab", "ab = cd", "if ab"], ["x=y", "x = a", "x = abc", "ifab"], names=frozenset({"ab", "cd", "if"}))
+    check("start: NAME@reference\n", ["é"], ["a"], names=frozenset({"é"}))
+    with pytest.raises(GrammarError, match="no name is left"):
+        emitted(text, names=frozenset({"if"}))
+
+
+def test_lines_carry_indentation_and_the_files_own_line_end() -> None:
+    text = '%newline NL / *\\n/\nstart: "a:" (NL "b"){indent} NL "c"\n'
+    check(text, ["a:\n\t\tb\n\tc"], ["a:\n\tb\n\tc", "a:\n\t\tb\nc"], indent="\t", unit="\t")
+    check(text, ["a:\r\n   b  \r\n  c"], ["a:\n   b\n  c"], indent="  ", unit=" ", eol="\r\n")
+
+
+def test_spelled_terminals_lead_with_white_space() -> None:
+    grammar = small(BASE + 'start: "a" NAME\n')
+    word = spelled(grammar, Terminal("NAME", mode="outside", lead="word"), Layout("", "", "\n"))
+    assert rx.matches(word, " a")
+    assert not rx.matches(word, "a")
+    assert not rx.matches(word, "a ")
+
+
+def test_an_unknown_start_rule_is_refused() -> None:
+    with pytest.raises(GrammarError, match=r"small\.lark: there is no start rule nowhere"):
+        emitted("start: NAME\n", start="nowhere")
+
+
+def test_heal_comes_first_and_is_not_optional() -> None:
+    check("start: NAME\n", ["\n    a", "\n    abc"], ["a", "\n   a", "\n     a"], heal="\n    ")
+
+
+def test_alternatives_stay_alternatives() -> None:
+    assert isinstance(resolved('start: "a" NAME | "b" NAME\n').rules["start"], Alt)
