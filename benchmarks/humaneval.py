@@ -2,7 +2,7 @@
 
     python -m benchmarks.humaneval [--limit N] [--full] [--seed S]
 
-Greedy, one fixed seed, 256 tokens. With the constraint the whole pipeline runs, as in an editor: what counts is what
+Greedy, one fixed seed, 256 tokens, the other settings as they come, the same for both arms. With the constraint the whole pipeline runs, as in an editor: what counts is what
 would be offered. Without it the same model continues the same file from a fair prompt (it starts at the body's
 indentation) and stops at the first line back at the margin. `--full` runs every task of both arms and the tests (the
 default does as well, while it fits in its time); results are kept, so that an interrupted run goes on.
@@ -34,7 +34,8 @@ from maze_lsp.inference import connect
 from maze_lsp.inference.types import Completed, CompletionRequest, Sampling, Service
 from maze_lsp.languages import by_id
 from maze_lsp.pipeline import Failed, Finished, HoleRequest, Pipeline
-from maze_lsp.settings import resolve
+from maze_lsp.pipeline.run import sampling_of
+from maze_lsp.settings import Layer, resolve
 
 MARGIN = re.compile(r"\n[^\s#]")
 """Where a body has ended: a line at the left margin."""
@@ -148,10 +149,10 @@ def passes(problem: dict[str, Any], source: str) -> bool:
 
 
 async def run(options: argparse.Namespace) -> None:
-    settings = resolve([]).settings
+    settings = resolve([Layer("benchmark", {"temperature": 0.0, "max_tokens": 256})]).settings
     service = connect(settings, lambda message: print(message, file=sys.stderr))
     pipeline = Pipeline(service, None, settings)
-    sampling = Sampling(max_tokens=256, temperature=0.0, seed=options.seed)
+    sampling = sampling_of(settings, options.seed)
     problems = list(read_problems().values())[: options.limit]
     kept = Kept(Path(options.results))
     outcomes: list[Outcome] = []

@@ -144,7 +144,8 @@ class Editor:
                 )
             )
         )
-        await asyncio.wait({self.first, command}, return_when=asyncio.FIRST_COMPLETED)
+        waiting: set[asyncio.Future[Any]] = {self.first, command}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if not self.first.done():
             raise SystemExit(f"no preview came: {command.result()}")
         elapsed = 1000 * (self.first.result() - began)
@@ -154,7 +155,7 @@ class Editor:
     async def stop(self) -> None:
         await self.client.shutdown_async(None)
         self.client.exit(None)
-        await self.client.stop()
+        await self.client.stop()  # type: ignore[no-untyped-call]
 
 
 async def run(rounds: int) -> None:
