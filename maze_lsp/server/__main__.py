@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import secrets
@@ -13,6 +14,7 @@ from maze_lsp import __version__
 
 
 def main() -> None:
+    gc.disable()  # what is made until `initialize` is answered stays; see `lifecycle.initialize`
     parser = argparse.ArgumentParser(prog="maze-lsp", description="Language server for constrained code generation.")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--stdio", action="store_true", help="speak over stdin and stdout (the default)")

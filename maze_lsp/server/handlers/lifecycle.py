@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hmac
 import logging
 from typing import Any
@@ -27,6 +28,13 @@ def initialize(server: MazeServer, params: lsp.InitializeParams) -> None:
             server.spawn(server.hang_up())
             raise JsonRpcInvalidRequest("initializationOptions.token is missing or wrong.")
     server.client = read_client(params, server.workspace.position_encoding)
+    asyncio.get_running_loop().call_soon(_collect_garbage_again)
+
+
+def _collect_garbage_again() -> None:
+    """Collecting was off while starting. What exists by now stays to the end, so no collection looks at it again."""
+    gc.freeze()
+    gc.enable()
 
 
 def initialized(server: MazeServer, _params: lsp.InitializedParams) -> None:
