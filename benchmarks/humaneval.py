@@ -2,10 +2,10 @@
 
     python -m benchmarks.humaneval [--limit N] [--full] [--seed S]
 
-Greedy, one fixed seed, 256 tokens, the other settings as they come, the same for both arms. With the constraint the whole pipeline runs, as in an editor: what counts is what
-would be offered. Without it the same model continues the same file from a fair prompt (it starts at the body's
-indentation) and stops at the first line back at the margin. `--full` runs every task of both arms and the tests (the
-default does as well, while it fits in its time); results are kept, so that an interrupted run goes on.
+Greedy, one fixed seed, 256 tokens, the other settings as they come, the same for both arms. With the constraint the
+whole pipeline runs, as in an editor: what counts is what would be offered. Without it the same model continues the
+same file from a fair prompt (it starts with code at the body's indentation) and stops at the first line back at the
+margin. `--full` keeps the results in benchmarks/results, so that an interrupted run goes on.
 """
 
 from __future__ import annotations

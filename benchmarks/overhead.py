@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lsprotocol import types as lsp
-from pygls.lsp.client import BaseLanguageClient
-
 from benchmarks.report import at_least, at_most, finish, median
+from demo.editor import Editor, Preview
 from maze_lsp.constraints.compile import compile_hole
 from maze_lsp.context.derive import derive
 from maze_lsp.context.holes import holes
@@ -31,6 +30,7 @@ from maze_lsp.inference import connect
 from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling, Service
 from maze_lsp.languages import by_id
 from maze_lsp.settings import resolve
+from maze_lsp.text import Span
 
 SOURCE = '''
 import collections
@@ -91,79 +91,49 @@ async def direct_first_delta(service: Service, context: HoleContext) -> float:
     return elapsed
 
 
-class Editor:
-    """A language server run as an editor runs it."""
+class Through:
+    """A language server, run as an editor runs it."""
 
-    def __init__(self) -> None:
-        self.client = BaseLanguageClient("benchmark", "1")
-        self.first: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        self.number = 0
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._editor = Editor(self._told)
+        self._first: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
-        @self.client.feature("maze/preview")
-        def preview(params: Any) -> None:
-            if params.text and not self.first.done():
-                self.first.set_result(time.perf_counter())
+    def _told(self, message: Preview | str) -> None:
+        if isinstance(message, Preview) and message.text and not self._first.done():
+            self._first.set_result(time.perf_counter())
 
-        @self.client.feature(lsp.WORKSPACE_APPLY_EDIT)
-        def apply(_params: lsp.ApplyWorkspaceEditParams) -> lsp.ApplyWorkspaceEditResult:
-            return lsp.ApplyWorkspaceEditResult(applied=True)
-
-        for method in ("maze/status", lsp.WINDOW_SHOW_MESSAGE, lsp.WINDOW_LOG_MESSAGE):
-            self.client.feature(method)(lambda _params: None)
-
-    async def start(self, folder: Path) -> None:
-        await self.client.start_io(sys.executable, "-m", "maze_lsp.server", "--stdio")
-        await self.client.initialize_async(
-            lsp.InitializeParams(
-                capabilities=lsp.ClientCapabilities(experimental={"maze": {"preview": True}}),
-                root_uri=folder.as_uri(),
-                initialization_options={"preview": True, "max_tokens": 16, "temperature": 0},
-            )
-        )
-        self.client.initialized(lsp.InitializedParams())
+    async def start(self) -> None:
+        sampling = {"MAZE_TEMPERATURE": "0", "MAZE_MAX_TOKENS": "16", "MAZE_SEED": "1"}
+        await self._editor.start(self._folder, {**os.environ, **sampling})
 
     async def first_delta(self, nonce: str) -> float:
-        """Milliseconds from sending the command to the first preview."""
-        self.number += 1
-        uri = f"file:///bench{self.number}.py"
-        document = lsp.TextDocumentItem(uri, "python", 0, f"# {nonce}{SOURCE}")
-        self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(document))
-        await self.client.text_document_code_action_async(
-            lsp.CodeActionParams(
-                lsp.TextDocumentIdentifier(uri),
-                lsp.Range(lsp.Position(15, 5), lsp.Position(15, 5)),
-                lsp.CodeActionContext([]),
-            )
-        )
-        self.first = asyncio.get_running_loop().create_future()
+        """Milliseconds from sending the command to the first preview. The file was open and looked at before."""
+        path = self._folder / f"{nonce.replace(' ', '_')}.py"
+        path.write_text(f"# {nonce}{SOURCE}")
+        document = self._editor.open(path)
+        at = document.text.index("...")
+        [action, *_] = await self._editor.actions(document, Span(at, at))
+        self._first = asyncio.get_running_loop().create_future()
         began = time.perf_counter()
-        command = asyncio.ensure_future(
-            self.client.workspace_execute_command_async(
-                lsp.ExecuteCommandParams(
-                    "maze.generate", [{"uri": uri, "position": {"line": 15, "character": 5}, "kind": "body"}]
-                )
-            )
-        )
-        waiting: set[asyncio.Future[Any]] = {self.first, command}
+        command = asyncio.ensure_future(self._editor.run(action))
+        waiting: set[asyncio.Future[Any]] = {self._first, command}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        if not self.first.done():
+        if not self._first.done():
             raise SystemExit(f"no preview came: {command.result()}")
-        elapsed = 1000 * (self.first.result() - began)
         await command
-        return elapsed
+        return 1000 * (self._first.result() - began)
 
     async def stop(self) -> None:
-        await self.client.shutdown_async(None)
-        self.client.exit(None)
-        await self.client.stop()  # type: ignore[no-untyped-call]
+        await self._editor.stop()
 
 
 async def run(rounds: int) -> None:
     service = connect(resolve([]).settings, lambda message: print(message, file=sys.stderr))
     await service.capabilities()
     with TemporaryDirectory() as folder:
-        editor = Editor()
-        await editor.start(Path(folder))
+        editor = Through(Path(folder))
+        await editor.start()
         speeds: dict[bool, list[float]] = {True: [], False: []}
         direct: list[float] = []
         through: list[float] = []

@@ -65,7 +65,7 @@ def run(config: EmbeddedConfig, *, ready: Callable[[Instance], None] = lambda _:
 
 
 def _serve(config: EmbeddedConfig, key: str) -> tuple[object, int]:
-    import xllamacpp  # type: ignore[import-untyped]  # heavy: only in this process
+    import xllamacpp  # heavy: only in this process
 
     params = xllamacpp.CommonParams()
     params.model.path = str(config.model)
