@@ -20,6 +20,7 @@ from typing import Any
 from demo.editor import Editor
 from demo.show import Screen
 from maze_lsp import languages
+from maze_lsp.constraints.compile import trailing_space
 from maze_lsp.context.derive import derive
 from maze_lsp.context.holes import holes_at
 from maze_lsp.context.prompt import build_prompt
@@ -150,17 +151,23 @@ class Free:
 
 
 async def unconstrained(text: str, span: Span, service: Service, settings: Settings) -> Free:
-    """The same model at the same place with the same prompt, seed and budget, asked without a grammar."""
+    """The same model at the same place with the same prompt, seed and budget, asked without a grammar.
+
+    As with the grammar, the prompt is sent without the white space at its end, which the model then writes itself.
+    """
     spec = languages.by_id("python")
     assert spec is not None
     snapshot = open_snapshot("memory:demo", 0, spec, text)
     hole: Hole = holes_at(snapshot, span)[0]
-    context = derive(snapshot, hole, budget_chars=settings.prompt_chars)
-    sampling = sampling_of(settings, settings.seed or 0)
-    stream: Any = service.stream(CompletionRequest(build_prompt(context), sampling))
+    prompt = build_prompt(derive(snapshot, hole, budget_chars=settings.prompt_chars))
+    space = "" if hole.lead else trailing_space(prompt)
+    request = CompletionRequest(prompt.removesuffix(space), sampling_of(settings, settings.seed or 0))
+    stream: Any = service.stream(request)
     async with aclosing(stream) as items:
-        pieces = [item.text async for item in items if isinstance(item, Chunk)]
-    return Free(hole.lead + "".join(pieces), hole.range)
+        written = "".join([item.text async for item in items if isinstance(item, Chunk)])
+    if written.startswith(space):
+        return Free(hole.lead + written.removeprefix(space), hole.range)
+    return Free(written, Span(hole.range.start - len(space), hole.range.end))
 
 
 def parses(text: str) -> str:

@@ -196,11 +196,12 @@ def _new_text(edit: t.TextEdit | t.AnnotatedTextEdit | t.SnippetTextEdit) -> str
 
 def _converter() -> Any:
     """lsprotocol's own converter takes every code action that has a command for a command."""
-    converter = default_converter()
+    converter: Any = default_converter()  # type: ignore[no-untyped-call]
 
     def structure(value: dict[str, Any], _type: Any) -> t.Command | t.CodeAction:
         kind = t.Command if isinstance(value.get("command"), str) else t.CodeAction
-        return converter.structure(value, kind)
+        found: t.Command | t.CodeAction = converter.structure(value, kind)
+        return found
 
     converter.register_structure_hook(t.Command | t.CodeAction, structure)
     converter.register_structure_hook(Union[t.Command, t.CodeAction], structure)  # noqa: UP007

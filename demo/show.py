@@ -24,6 +24,7 @@ class Screen:
         self._console = Console(highlight=False)
         self._live: Live | None = None
         self._text = ""
+        self._heard: set[str] = set()
         self.streamed = False
 
     def started(self, server: str, seconds: float) -> None:
@@ -57,7 +58,9 @@ class Screen:
     def hear(self, said: Preview | str) -> None:
         """Text or a sentence that came from the server meanwhile."""
         if isinstance(said, str):
-            if said and self._live is None:
+            # Once text flows, what the server does is to be seen.
+            if said and not self._text and self._live is None and said not in self._heard:
+                self._heard.add(said)
                 self._line(f"  ({said})", "dim")
             return
         self.streamed = self.streamed or bool(said.text)
@@ -95,7 +98,7 @@ class Screen:
         """Both texts with the verdict of Python's parser on the whole file."""
         columns = (
             ("With the constraint", proven, proven_problem),
-            ("The same model without it", free, free_problem),
+            ("The same model without it, all that it wrote", free, free_problem),
         )
         if self._fancy:
             grid = Table.grid(expand=True, padding=(0, 1))

@@ -1,24 +1,23 @@
 """A shopping cart."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass
 class Item:
     name: str
     price: float
-    quantity: int = 1
 
 
-@dataclass
 class Cart:
-    items: list[Item] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.items: list[Item] = []
 
     def add(self, item: Item) -> None:
         self.items.append(item)
 
     def total(self) -> float:
-        """Return the sum of price times quantity over all items."""
+        """Return the sum of the prices of all items."""
         ...
 
     def names(self) -> list[str]:

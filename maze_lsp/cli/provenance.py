@@ -13,16 +13,13 @@ from maze_lsp.cli.outcome import plain_record
 from maze_lsp.cli.setup import load_settings
 from maze_lsp.constraints.replay import accepts
 from maze_lsp.provenance.describe import describe
-from maze_lsp.provenance.digests import digest
 from maze_lsp.provenance.ledger import Ledger
+from maze_lsp.provenance.locate import locate
 from maze_lsp.provenance.record import Entry, Record
 from maze_lsp.provenance.verify import Reverified, reverify
 from maze_lsp.text import LineIndex, Span
 from maze_lsp.workspace import documents
 from maze_lsp.workspace.preferences import ledger_path
-
-_MOST_PLACES = 2_000_000
-"""Places that are tried for a text that is no longer where it was put."""
 
 
 class Action(StrEnum):
@@ -50,46 +47,28 @@ def provenance(
             if not record or entry.record.id.startswith(record)
         ]
         text = documents.read(file) if file.exists() else ""
+        found = {span.record_id: span.range for span in locate(text, [entry.record for entry in entries])}
         if not entries:
             which = f" that begins with {record}" if record else ""
             console.say(f"There is no record of {file}{which} in {ledger_path(load_settings())}.")
         if action is Action.verify:
-            _verify(ledger, entries, text, as_json)
+            _verify(ledger, entries, text, found, as_json)
         elif as_json:
-            console.write_json([_plain(entry, text) for entry in entries])
+            console.write_json([_plain(entry, text, found) for entry in entries])
         elif record:
             for entry in entries:
-                console.write_pairs(describe(entry.record, entry.state, edited=not find(text, entry.record)))
+                console.write_pairs(describe(entry.record, entry.state, edited=entry.record.id not in found))
         else:
             console.write_table(
                 ("lines", "kind", "verdict", "state", "model", "created", "id"),
-                (_row(entry, text) for entry in entries),
+                (_row(entry, text, found) for entry in entries),
             )
     finally:
         ledger.close()
 
 
-def find(text: str, record: Record) -> Span | None:
-    """Where the generated text stands now, None where it was edited or removed.
-
-    Only its length and digest are known. It is looked for on its own line first, then everywhere.
-    """
-    length = record.text_length
-    if not 0 < length <= len(text):
-        return None
-    lines = LineIndex(text)
-    near = lines.line_span(record.line_range[0])
-    for start in [*range(near.start, near.end + 1), *range(min(len(text) - length + 1, _MOST_PLACES))]:
-        # A generated text neither begins nor ends with white space.
-        if not text[start : start + 1].strip() or not text[start + length - 1 : start + length].strip():
-            continue
-        if digest(text[start : start + length]) == record.text_digest:
-            return Span(start, start + length)
-    return None
-
-
-def _verify(ledger: Ledger, entries: list[Entry], text: str, as_json: bool) -> None:
-    answers = [_again(ledger, entry.record, text) for entry in entries]
+def _verify(ledger: Ledger, entries: list[Entry], text: str, found: dict[str, Span], as_json: bool) -> None:
+    answers = [_again(ledger, entry.record, text, found) for entry in entries]
     if as_json:
         console.write_json(
             [{"id": answer.record_id, "holds": answer.holds, "reason": answer.reason} for answer in answers]
@@ -104,32 +83,28 @@ def _verify(ledger: Ledger, entries: list[Entry], text: str, as_json: bool) -> N
         raise typer.Exit(1)
 
 
-def _again(ledger: Ledger, record: Record, text: str) -> Reverified:
-    span = find(text, record)
+def _again(ledger: Ledger, record: Record, text: str, found: dict[str, Span]) -> Reverified:
+    span = found.get(record.id)
     grammar = ledger.grammar(record.constraint_digest) if record.constraint_digest else None
     return reverify(record, grammar, span.text(text) if span else None, accepts)
 
 
-def _row(entry: Entry, text: str) -> tuple[object, ...]:
-    record, where = entry.record, _where(entry.record, text)
+def _row(entry: Entry, text: str, found: dict[str, Span]) -> tuple[object, ...]:
+    record, where = entry.record, _lines(entry.record, text, found)
     state = entry.state if where else f"{entry.state}; not in the file, or edited"
     lines = where or f"({record.line_range[0] + 1}-{record.line_range[1] + 1})"
     return lines, record.hole_kind, record.verdict, state, record.model, record.created, record.id[:12]
 
 
-def _where(record: Record, text: str) -> str:
+def _lines(record: Record, text: str, found: dict[str, Span]) -> str:
     """The 1-based lines on which the text stands now, empty where it does not."""
-    span = find(text, record)
+    span = found.get(record.id)
     if span is None:
         return ""
     lines = LineIndex(text)
     return f"{lines.line_of(span.start) + 1}-{lines.line_of(span.end) + 1}"
 
 
-def _plain(entry: Entry, text: str) -> dict[str, Any]:
-    return {
-        "state": entry.state,
-        "since": entry.since,
-        "lines": _where(entry.record, text),
-        **plain_record(entry.record),
-    }
+def _plain(entry: Entry, text: str, found: dict[str, Span]) -> dict[str, Any]:
+    lines = _lines(entry.record, text, found)
+    return {"state": entry.state, "since": entry.since, "lines": lines, **plain_record(entry.record)}
