@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import SecretStr
 
-from maze_lsp.settings.model import Settings, is_restricted, is_secret
+from maze_lsp.settings.model import Settings, expected, is_restricted, is_secret
 from maze_lsp.settings.resolve import Resolved
 
 
@@ -47,29 +47,22 @@ def shown(key: str, value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def json_schema() -> dict[str, Any]:
+    """A JSON schema of the user file, for editors that complete and check it."""
+    schema = Settings.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "maze-lsp settings"
+    return schema
+
+
 def markdown() -> str:
     """`docs/settings.md`."""
     rows = [
-        f"| `{key}` | `MAZE_{key.upper()}` | {_type(info.annotation)} | {_default(key, info.default)} "
+        f"| `{key}` | `MAZE_{key.upper()}` | {expected(key)} | {_default(key, info.default)} "
         f"| {info.description}{' †' if is_restricted(key) else ''} |"
         for key, info in Settings.model_fields.items()
     ]
     return "\n".join([_HEAD, *rows, _TAIL])
-
-
-def _type(annotation: Any) -> str:
-    if annotation is SecretStr:
-        return "secret"
-    if annotation in (str, int, float, bool):
-        return str(annotation.__name__)
-    choices = [str(choice) for choice in get_args(annotation)]
-    if annotation == tuple[str, ...]:
-        return "list of text"
-    if type(None) in get_args(annotation):
-        return "int or none"
-    if choices and isinstance(get_args(annotation)[0], str):
-        return ", ".join(f"`{choice}`" for choice in choices)
-    return "number"
 
 
 def _default(key: str, value: Any) -> str:
@@ -86,15 +79,19 @@ A setting may stand in several places; later ones win:
 1. the defaults below,
 2. the user file `config.toml` in the user's configuration folder (`maze config` prints its path),
 3. the environment: `MODAL_ENDPOINT`, `MODAL_API_KEY`, `MODAL_MODEL`; then `ANANKE_MODAL_ENDPOINT`,
-   `ANANKE_MODAL_API_KEY`, `ANANKE_MODEL`; then `MAZE_…` as in the table (and `MAZE_LOG=maze=debug` for the log level),
+   `ANANKE_MODAL_API_KEY`, `ANANKE_MODAL_MODEL`; then `ANANKE_…` and after it `MAZE_…` for every key as in the table
+   (and `MAZE_LOG=maze=debug` for the log level; lists are separated by commas),
 4. the editor's `initializationOptions`,
 5. the editor's configuration, section `maze` (names in camelCase are fine: `maze.maxTokens`),
 6. options of the command line, or arguments of one request.
 
-A bad value is named and the place below it holds. An `api_key` is used only where `endpoint` comes from the same place.
+An empty text and `null` mean "not set". A bad value is named, and the place below it holds.
+
+An `api_key` is used only where `endpoint` comes from the same place: the same file, the same editor, the same family of
+variables (`MODAL_API_KEY` is never sent to `MAZE_ENDPOINT`).
+
+A workspace that is not trusted cannot set the keys marked †, and can only add to `exclude`.
 
 | key | variable | type | default | meaning |
 |---|---|---|---|---|"""
-_TAIL = """
-† A workspace that is not trusted cannot set this key.
-"""
+_TAIL = ""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
-from typing import Any
 
 from maze_lsp.settings.model import Settings
 from maze_lsp.settings.resolve import Layer
 
-_MODAL = {"MODAL_ENDPOINT": "endpoint", "MODAL_API_KEY": "api_key", "MODAL_MODEL": "model"}
-_ANANKE = {
-    "ANANKE_MODAL_ENDPOINT": "endpoint",
-    "ANANKE_MODAL_API_KEY": "api_key",
-    "ANANKE_MODEL": "model",
-}
+_SERVICE = ("endpoint", "api_key", "model")
+_FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("MODAL_", _SERVICE),
+    ("ANANKE_MODAL_", _SERVICE),
+    ("ANANKE_", tuple(Settings.model_fields)),
+    ("MAZE_", tuple(Settings.model_fields)),
+)
+"""Prefixes of variables and the keys that follow them, lowest first."""
+
 _LISTS = {"exclude"}
+_LIKENESS = 0.8
 
 
 def environment_layers(environ: Mapping[str, str]) -> list[Layer]:
@@ -22,19 +26,25 @@ def environment_layers(environ: Mapping[str, str]) -> list[Layer]:
 
     Each family is a source of its own, so that `MODAL_API_KEY` is never sent to `MAZE_ENDPOINT`.
     """
-    own: dict[str, Any] = {}
-    for key in Settings.model_fields:
-        if value := environ.get(f"MAZE_{key.upper()}"):
-            own[key] = value.split(",") if key in _LISTS else value
-    if "log_level" not in own and (log := environ.get("MAZE_LOG")):
-        own["log_level"] = log.rpartition("=")[2].strip()
-    families = (
-        ("environment, MODAL_*", _named(environ, _MODAL)),
-        ("environment, ANANKE_*", _named(environ, _ANANKE)),
-        ("environment, MAZE_*", own),
-    )
-    return [Layer(source, values) for source, values in families if values]
+    layers = []
+    for prefix, keys in _FAMILIES:
+        names = {key: prefix + key.upper() for key in keys}
+        if prefix == "MAZE_" and not environ.get("MAZE_LOG_LEVEL", "").strip():
+            names["log_level"] = "MAZE_LOG"
+        found = {key: environ[name].strip() for key, name in names.items() if environ.get(name, "").strip()}
+        values = {key: _items(value) if key in _LISTS else value for key, value in found.items()}
+        if prefix == "MAZE_":
+            values |= _misspelt(environ, {name.removeprefix(prefix) for name in names.values()})
+        if values:
+            layers.append(Layer("environment", values, names=names))
+    return layers
 
 
-def _named(environ: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
-    return {key: environ[name] for name, key in names.items() if environ.get(name)}
+def _items(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def _misspelt(environ: Mapping[str, str], known: set[str]) -> dict[str, str]:
+    """Variables that nearly have the name of a setting. Others may belong to something else, and are none of ours."""
+    left = (name for name in environ if name.startswith("MAZE_") and name.removeprefix("MAZE_") not in known)
+    return {name: "set" for name in left if difflib.get_close_matches(name.removeprefix("MAZE_"), known, 1, _LIKENESS)}

@@ -2,27 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 RESTRICTED: dict[str, Any] = {"restricted": True}
 """Marks a key that a workspace which is not trusted cannot set."""
 
-Seconds = Annotated[float, Field(gt=0, le=3600)]
+EMBEDDED = "embedded"
+"""As `endpoint`: the embedded service, whatever a lower place says (an empty value would mean "not set" there)."""
+
+
+def _no_truth(value: Any) -> Any:
+    """`true` is no number, though Python thinks so."""
+    if isinstance(value, bool):
+        raise ValueError("a number is expected")
+    return value
+
+
+def _address(value: str) -> str:
+    value = value.strip()
+    if value in ("", EMBEDDED):
+        return value
+    parts = urlsplit(value)
+    plain = not ("@" in parts.netloc or parts.query or parts.fragment)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
+        raise ValueError("not a plain http(s) address")
+    return value
+
+
+def _header(value: SecretStr) -> SecretStr:
+    """What can be sent as a header; anything else was copied wrongly."""
+    key = value.get_secret_value().strip()
+    if not (key.isascii() and (key.isprintable())):
+        raise ValueError("not a key")
+    return SecretStr(key)
+
+
+def _level(value: Any) -> Any:
+    """Also `DEBUG` and `maze=debug`."""
+    return value.rpartition("=")[2].strip().lower() if isinstance(value, str) else value
+
+
+Whole = Annotated[int, BeforeValidator(_no_truth)]
+Number = Annotated[float, BeforeValidator(_no_truth)]
+Seconds = Annotated[float, Field(gt=0, le=3600), BeforeValidator(_no_truth)]
+Address = Annotated[str, AfterValidator(_address)]
+Key = Annotated[SecretStr, AfterValidator(_header)]
+Level = Annotated[Literal["error", "warning", "info", "debug", "trace"], BeforeValidator(_level)]
 
 
 class Settings(BaseModel):
     """All settings, immutable. Editors may write a key in camelCase (`maxTokens`); times are seconds."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    endpoint: str = Field(
+    endpoint: Address = Field(
         "",
-        description="Address of the inference service (`http://host:port`); empty: the embedded service.",
+        description="Address of the inference service (`http://host:port`); none or `embedded`: the embedded service.",
         json_schema_extra=RESTRICTED,
     )
-    api_key: SecretStr = Field(
+    api_key: Key = Field(
         SecretStr(""),
         description="Key for `endpoint`; used only where the endpoint comes from the same source.",
         json_schema_extra=RESTRICTED,
@@ -38,25 +79,27 @@ class Settings(BaseModel):
         description="Model: a name or the path of a GGUF file for the embedded service, an id for a remote one.",
         json_schema_extra=RESTRICTED,
     )
-    max_tokens: int = Field(256, ge=1, le=32768, description="Most tokens that one generation may take.")
-    temperature: float = Field(0.2, ge=0, le=2, description="Sampling temperature; 0 takes the likeliest token.")
-    top_p: float = Field(0.95, gt=0, le=1, description="Sampling keeps the likeliest tokens up to this share.")
-    top_k: int = Field(40, ge=0, le=1000, description="Sampling keeps this many tokens; 0 keeps all.")
-    dry: float = Field(
+    max_tokens: Whole = Field(256, ge=1, le=32768, description="Most tokens that one generation may take.")
+    temperature: Number = Field(0.2, ge=0, le=2, description="Sampling temperature; 0 takes the likeliest token.")
+    top_p: Number = Field(0.95, gt=0, le=1, description="Sampling keeps the likeliest tokens up to this share.")
+    top_k: Whole = Field(40, ge=0, le=1000, description="Sampling keeps this many tokens; 0 keeps all.")
+    dry: Number = Field(
         0.8, ge=0, le=5, description="Strength of DRY sampling against repetition, where the server has it; 0: off."
     )
-    seed: int | None = Field(None, ge=0, lt=2**31, description="Seed of the sampling; none: drawn anew each time.")
-    attempts: int = Field(2, ge=1, le=10, description="Tries until a text passes the proof, the first included.")
+    seed: Annotated[int, Field(ge=0, lt=2**31), BeforeValidator(_no_truth)] | None = Field(
+        None, description="Seed of the sampling; none: drawn anew each time."
+    )
+    attempts: Whole = Field(2, ge=1, le=10, description="Tries until a text passes the proof, the first included.")
     connect_timeout: Seconds = Field(10, description="Longest wait for a connection.")
     first_token_timeout: Seconds = Field(120, description="Longest wait for the first text of an answer.")
     token_timeout: Seconds = Field(30, description="Longest pause inside an answer.")
     total_timeout: Seconds = Field(300, description="Longest time for one request with its retries.")
-    embedded_context: int = Field(
+    embedded_context: Whole = Field(
         8192, ge=512, le=131072, description="Context size of the embedded service, in tokens."
     )
-    embedded_threads: int = Field(0, ge=0, le=256, description="Threads of the embedded service; 0: by the machine.")
+    embedded_threads: Whole = Field(0, ge=0, le=256, description="Threads of the embedded service; 0: by the machine.")
     embedded_idle_seconds: Seconds = Field(300, description="The embedded service ends when unused for so long.")
-    prompt_chars: int = Field(6000, ge=200, le=1_000_000, description="Most characters of the file in a prompt.")
+    prompt_chars: Whole = Field(6000, ge=200, le=1_000_000, description="Most characters of the file in a prompt.")
     preview: bool = Field(True, description="Show text while it is generated, in editors that can.")
     code_lens: bool = Field(True, description="Show Accept, Regenerate and Why above generated code.")
     inlay_hints: bool = Field(True, description="Mark generated code with a short hint.")
@@ -72,7 +115,7 @@ class Settings(BaseModel):
         description="Path of the provenance ledger; empty: in the user's state folder.",
         json_schema_extra=RESTRICTED,
     )
-    log_level: Literal["error", "warning", "info", "debug", "trace"] = Field(
+    log_level: Level = Field(
         "warning",
         description="What is logged; document text only at `trace`.",
         json_schema_extra=RESTRICTED,
@@ -86,3 +129,32 @@ def is_restricted(key: str) -> bool:
 
 def is_secret(key: str) -> bool:
     return Settings.model_fields[key].annotation is SecretStr
+
+
+def expected(key: str) -> str:
+    """What a value of this setting has to be, in words: for messages and for the documentation."""
+    info = Settings.model_fields[key]
+    kind = info.annotation
+    inner = [part for part in get_args(kind) if part is not type(None)]
+    if key == "endpoint":
+        return "an address `http://host:port` without user name, password, query and fragment"
+    if kind is SecretStr:
+        return "a key in plain ASCII"
+    if kind is bool:
+        return "true or false"
+    if kind == tuple[str, ...]:
+        return "a list of texts"
+    if inner and all(isinstance(part, str) for part in inner):
+        return "one of " + ", ".join(f"`{part}`" for part in inner)
+    if kind is str:
+        return "a text"
+    return _number(key)
+
+
+def _number(key: str) -> str:
+    """`a number from 1 to 10`: from the JSON schema, where pydantic has all constraints in one form."""
+    schema = Settings.model_json_schema()["properties"][key]
+    schema = next((option for option in schema.get("anyOf", ()) if option.get("type") != "null"), schema)
+    low = f"from {schema['minimum']:g}" if "minimum" in schema else f"above {schema['exclusiveMinimum']:g}, up"
+    high = schema["maximum"] if "maximum" in schema else schema["exclusiveMaximum"] - 1
+    return f"a {'whole ' if schema['type'] == 'integer' else ''}number {low} to {high:.0f}"

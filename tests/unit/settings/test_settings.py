@@ -32,9 +32,9 @@ def test_a_missing_value_does_not_hide_a_lower_one() -> None:
     ("values", "says"),
     [
         ({"max_tokens": "many"}, "`max_tokens` (editor): `many` cannot be used"),
-        ({"max_tokens": 0}, "greater than or equal to 1"),
+        ({"max_tokens": 0}, "a whole number from 1 to 32768 is expected. The value of user file holds."),
         ({"temperature": -1}, "`temperature`"),
-        ({"dialect": "klingon"}, "'auto', 'llamacpp'"),
+        ({"dialect": "klingon"}, "one of `auto`, `llamacpp`, `vllm`"),
         ({"maxTokns": 5}, "Did you mean `max_tokens`?"),
         ({"exclude": 5}, "`exclude`"),
     ],
