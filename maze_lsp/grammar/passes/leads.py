@@ -100,7 +100,7 @@ class _Leads:
     def sequence(self, items: tuple[Expr, ...], lead: Lead, exact: bool) -> States:
         now: States = {lead: EMPTY}
         for number, item in enumerate(items):
-            begins, empty = _from_edge([self.begin_of(each, self.begins) for each in items[number + 1 :]])
+            begins, empty = _from_edge(self.begin_of(each, self.begins) for each in items[number + 1 :])
             matters = "word" in begins or (empty and exact)
             now = _merge(
                 (
@@ -167,7 +167,7 @@ class _Leads:
             case Rule(name):
                 return known[name], False
             case Seq(items):
-                return _from_edge([self.end_of(item, known) for item in reversed(items)])
+                return _from_edge(self.end_of(item, known) for item in reversed(items))
             case Alt(items):
                 return _any([self.end_of(item, known) for item in items])
             case Repeat(item, low, _):
@@ -183,7 +183,7 @@ class _Leads:
             case Rule(name):
                 return known[name], False
             case Seq(items):
-                return _from_edge([self.begin_of(item, known) for item in items])
+                return _from_edge(self.begin_of(item, known) for item in items)
             case Alt(items):
                 return _any([self.begin_of(item, known) for item in items])
             case Repeat(item, low, _):
@@ -192,7 +192,8 @@ class _Leads:
         raise AssertionError(expr)
 
 
-def _from_edge(answers: list[_Answer]) -> _Answer:
+def _from_edge(answers: Iterable[_Answer]) -> _Answer:
+    """Of a sequence, from its first (or last) part on, as far as parts can be empty."""
     out: frozenset[str] = frozenset()
     for what, empty in answers:
         out |= what
