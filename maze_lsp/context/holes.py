@@ -28,7 +28,10 @@ def holes_at(snapshot: Snapshot, span: Span) -> tuple[Hole, ...]:
     if not text.strip():
         return _offered(snapshot, _at_cursor(snapshot, span.end if text else span.start))
     start = span.start + len(text) - len(text.lstrip())
-    return _offered(snapshot, selection.holes(snapshot, Span(start, start + len(text.strip()))))
+    chosen = Span(start, start + len(text.strip()))
+    # A marker that is selected as a whole is no text to be rewritten.
+    marked = [hole for hole in _at_cursor(snapshot, start) if hole.marker and hole.range == chosen]
+    return _offered(snapshot, [*marked, *selection.holes(snapshot, chosen)])
 
 
 def _at_cursor(snapshot: Snapshot, at: int) -> Iterator[Hole]:

@@ -184,6 +184,21 @@ def test_a_selection_is_widened_to_whole_nodes(source: str, expected: str) -> No
     check(source, expected)
 
 
+@pytest.mark.parametrize(
+    ("source", "kind", "marker"),
+    [
+        ("def f():\n    «...»\n", "body", "..."),
+        ("x = «...»\n", "expression", "..."),
+        ("def f():\n    «# TODO: sort\n    pass»\n", "body", "# TODO: sort\n    pass"),
+        ("def f():\n    g()\n    «raise NotImplementedError»\n", "statement", "raise NotImplementedError"),
+    ],
+)
+def test_a_marker_that_is_selected_is_still_a_marker(source: str, kind: str, marker: str) -> None:
+    hole = check(source, kind)
+    assert hole is not None
+    assert hole.marker == marker
+
+
 def test_a_selection_inside_a_string_or_comment_is_nothing() -> None:
     check("x = 'some «words» here'\n")
     check("# some «words» here\nx = 1\n")
