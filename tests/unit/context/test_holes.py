@@ -190,7 +190,7 @@ def test_a_selection_is_widened_to_whole_nodes(source: str, expected: str) -> No
         ("def f():\n    «...»\n", "body", "..."),
         ("x = «...»\n", "expression", "..."),
         ("def f():\n    «# TODO: sort\n    pass»\n", "body", "# TODO: sort\n    pass"),
-        ("def f():\n    g()\n    «raise NotImplementedError»\n", "statement", "raise NotImplementedError"),
+        ("def f():\n    g()\n    «raise NotImplementedError»\n", "statements", "raise NotImplementedError"),
     ],
 )
 def test_a_marker_that_is_selected_is_still_a_marker(source: str, kind: str, marker: str) -> None:
