@@ -23,7 +23,8 @@ $(STAMP): requirements.lock pyproject.toml tools/make_venv
 	@touch $(STAMP)
 
 model: $(STAMP) ## the small model (98 MB), once
-	@$(BIN)/maze models pull $(MODEL)
+	@$(BIN)/maze models path $(MODEL) >/dev/null 2>&1 || { \
+	    echo "Fetching the small model (98 MB, once)"; $(BIN)/maze models pull $(MODEL); }
 
 demo: model ## generate code in a real file through the real server
 	@$(BIN)/python -m demo
