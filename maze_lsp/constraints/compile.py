@@ -44,6 +44,7 @@ def compile_hole(context: HoleContext, *, names: frozenset[str] | None = None) -
             names=names,
             ending=ending,
             follow=context.snapshot.text[hole.range.end : line_end].strip(),
+            inside=context.enclosing.in_brackets,
         )
 
     proof = emit(heal="", ending=False)

@@ -9,6 +9,7 @@ from maze_lsp.context.declarations import text_of
 from maze_lsp.context.trial import Trial
 from maze_lsp.context.types import Enclosing
 
+_BRACKETS = {"(": ")", "[": "]"}
 _ONLY = r"scope\..*|async|loop|expected(?:\.by)?|returned"
 
 
@@ -23,17 +24,29 @@ def marks(attempt: Trial) -> dict[int, list[str]]:
 
 
 def enclosing_of(attempt: Trial) -> Enclosing:
-    """Which statements are legal there."""
+    """What is legal there."""
     found = marks(attempt)
-    in_loop = False
+    in_loop, in_brackets = False, _in_brackets(attempt)
     for node in attempt.chain():
         of = found.get(node.id, ())
         if "scope.function" in of:
-            return Enclosing(True, "async" in of, in_loop, _in_class(node, found))
+            return Enclosing(True, "async" in of, in_loop, _in_class(node, found), in_brackets)
         if "scope.class" in of:
-            return Enclosing(False, False, in_loop, True)
+            return Enclosing(False, False, in_loop, True, in_brackets)
         in_loop |= "loop" in of
-    return Enclosing(False, False, in_loop, False)
+    return Enclosing(False, False, in_loop, False, in_brackets)
+
+
+def _in_brackets(attempt: Trial) -> bool:
+    """Whether brackets stand around, and no string in between: the holes of a string keep to their line."""
+    for node in attempt.chain():
+        if "string" in node.type:
+            return False
+        opened = [child for child in node.children if child.type in _BRACKETS and child.end_byte <= attempt.at]
+        closers = {child.type for child in node.children if child.start_byte > attempt.at}
+        if any(_BRACKETS[child.type] in closers for child in opened):
+            return True
+    return False
 
 
 def function_around(attempt: Trial) -> tree_sitter.Node | None:

@@ -70,12 +70,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Enclosing:
-    """Legality of context-dependent statements at the hole (`return`, `await`, `break` …)."""
+    """Legality of context-dependent statements at the hole (`return`, `await`, `break` …).
+
+    `in_brackets`: the hole stands between round or square brackets, where lines may break.
+    """
 
     in_function: bool = False
     in_async: bool = False
     in_loop: bool = False
     in_class: bool = False
+    in_brackets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,10 @@ def test_the_whole_context() -> None:
         ("def f():\n    while a:\n        class C:\n            ‸\n", Enclosing(in_class=True)),
         ("async def f():\n    def g():\n        ‸\n", Enclosing(in_function=True)),
         ("async def f():\n    x = ‸\n", Enclosing(in_function=True, in_async=True)),
+        ("x = [a, ‸]\n", Enclosing(in_brackets=True)),
+        ("x = f(a)[(‸)]\n", Enclosing(in_brackets=True)),
+        ("x = f(a) + ‸\n", Enclosing()),
+        ("x = f(f'{‸}')\n", Enclosing()),
         ("class C:\n    def f(self):\n        if a:\n            ‸\n", Enclosing(in_function=True, in_class=True)),
     ],
 )
