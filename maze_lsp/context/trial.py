@@ -85,10 +85,11 @@ class Trial:
     def offset(self, hole: Hole, byte: int) -> int:
         """The offset in the file of a byte of `snapshot`."""
         offset = self.snapshot.lines.offset_of_byte(byte)
+        begin = self.span.start - len(hole.lead)
         if offset > self.span.start:
-            offset = max(offset - (len(hole.lead) + len(NAME) - len(hole.range)), self.span.start)
-        elif offset > self.span.start - len(hole.lead):
-            offset = self.span.start - len(hole.lead)
+            offset = max(offset - (len(hole.lead) + len(NAME) - len(hole.range)), begin)
+        else:
+            offset = min(offset, begin)
         return self.stretch.outside(offset)
 
 
