@@ -47,14 +47,21 @@ def compile_hole(context: HoleContext, *, names: frozenset[str] | None = None) -
             inside=context.enclosing.in_brackets,
         )
 
-    proof = emit(heal="", ending=False)
+    proof, lark = emit(heal="", ending=False), emit(heal=heal, ending=True)
     return CompiledConstraint(
-        lark=emit(heal=heal, ending=True),
+        lark=lark,
         proof=proof,
         digest=hashlib.sha256(proof.encode()).hexdigest(),
         parts=(Part(f"{spec.name} {hole.kind}", "syntax", "grammar"), IN_PLACE),
         heal=heal,
+        ending=_ending(lark),
     )
+
+
+def _ending(lark: str) -> str:
+    """The grammar of the terminal END alone, as `emit_hole` wrote it on a line of its own."""
+    line = next(line for line in lark.splitlines() if line.startswith("END: "))
+    return f"%llguidance {{}}\nstart: END\n{line}\n"
 
 
 def compile_language(spec: LanguageSpec, kind: HoleKind = "statements", *, eol: str = "\n") -> CompiledConstraint:

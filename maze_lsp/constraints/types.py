@@ -29,6 +29,7 @@ class CompiledConstraint:
     optionally what a model writes when it has finished (the first characters of the next line, say), so that a
     stock server stops there; that end is cut off here.
     `proof`: the grammar of exactly the texts of the hole: what is replayed, recorded and re-verified.
+    `ending`: the grammar of that end alone, empty where `lark` allows none.
     `heal`: white space at the end of the prompt that the grammar repeats, so that the tokenizer is never asked
     to go on in the middle of a token; the prompt is sent without it, and it is taken off the answer.
     `digest`: SHA-256 (hex) of `proof`. `logit_masks`: token id → allowed, for servers that take biases.
@@ -39,6 +40,7 @@ class CompiledConstraint:
     digest: str
     parts: tuple[Part, ...]
     heal: str = ""
+    ending: str = ""
     logit_masks: tuple[tuple[int, bool], ...] = field(default=())
 
 

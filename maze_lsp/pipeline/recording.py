@@ -102,7 +102,7 @@ def _line_range(context: HoleContext | None, text: str) -> tuple[int, int]:
         return 0, max(0, len(text.splitlines()) - 1)
     first = context.snapshot.lines.line_of(context.hole.range.start)
     lead = context.hole.lead.count("\n")
-    return first + lead, first + text.count("\n")
+    return first + lead, first + lead + text.count("\n")
 
 
 def _overall(verdicts: tuple[PartVerdict, ...]) -> str:

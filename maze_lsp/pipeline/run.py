@@ -94,13 +94,18 @@ class Pipeline:
 
 @dataclass(slots=True)
 class _Attempt:
-    """What one attempt has gathered over its steps."""
+    """What one attempt has gathered over its steps.
+
+    `proven`: the constraint that the whole text has been replayed through while it streamed; None where the text was
+    put together from several steps, or closed.
+    """
 
     text: str = ""
     ending: str = "finished"
     why: str = ""
     enforced: bool = True
     steps: int = 0
+    proven: CompiledConstraint | None = None
     tokens: int = 0
     prompt_tokens: int = 0
     prompt_ms: float = 0.0
@@ -172,6 +177,8 @@ class _Run:
             async with aclosing(self._stream(step, replace(sampling, max_tokens=left))) as events:
                 async for event in events:
                     if isinstance(event, Streamed):
+                        alone = not attempt.steps and event.ending != "closed"
+                        attempt.proven = step.constraint if alone and isinstance(step, Step) else None
                         attempt.add(event)
                         continue
                     attempt.first_delta_ms = attempt.first_delta_ms or self._elapsed_ms()
@@ -269,7 +276,7 @@ def _failure(request: HoleRequest | TextRequest, whole: CompiledConstraint | Non
     """Why the text must not be inserted; empty where it passed the proof."""
     if not attempt.text.strip():
         return f"The model wrote nothing usable: {attempt.why or 'it ended at once'}."
-    if whole and not accepts(whole.proof, attempt.text):
+    if whole and attempt.proven is not whole and not accepts(whole.proof, attempt.text):
         return "The text does not belong to the grammar of the hole."
     if isinstance(request, HoleRequest):
         hole = request.context.hole

@@ -130,17 +130,17 @@ def _unhealed(raw: str, heal: str) -> str | None:
 
 def _settle(replay: Replay, text: str, step: Step, *, stopped: bool, why: str) -> Streamed:
     """Where the text ends, and how it came to that."""
+    end = replay.accepting_ends[-1] if replay.accepting_ends else 0
     if not replay.refused:
-        end = replay.accepting_ends[-1] if replay.accepting_ends else 0
         if stopped and end and not replay.text[end:].strip():
             return Streamed(replay.text[:end], "finished")
         return _cut(replay, why=why or "the server stopped early", enforced=True)
     # Behind a complete text stands what a model writes when it has finished; anything else is an offence.
-    heal = step.constraint.heal
-    allowed = len(Replay(step.constraint.lark).feed(heal + text)) - len(heal)
+    ending = step.constraint.ending
+    allowed = end + (len(Replay(ending).feed(text[end:])) if ending and end else 0)
     enforced = allowed == len(text)
-    if allowed > replay.length and replay.accepting_ends:
-        return Streamed(replay.text[: replay.accepting_ends[-1]], "finished", enforced)
+    if allowed > replay.length:
+        return Streamed(replay.text[:end], "finished", enforced)
     return _cut(replay, why="the text broke off" if enforced else "the server left the grammar", enforced=enforced)
 
 
