@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from demo.editor import Editor
+from demo.editor import Editor, NoAnswer
 from demo.show import Screen
 from maze_lsp import languages
 from maze_lsp.constraints.compile import trailing_space
@@ -79,15 +79,12 @@ async def main() -> None:
         os.environ.update(SAMPLING | {"MAZE_LEDGER": str(folder / "ledger.sqlite3")})
         settings = resolve(user_layers(os.environ)[0]).settings
         editor = Editor(screen.hear)
+        service = connect(settings, screen.hear)
         began = time.monotonic()
         try:
             result = await editor.start(folder, dict(os.environ))
-        except OSError as error:
-            raise Disappointment(f"The language server could not be started: {error}") from error
-        info = result.server_info
-        screen.started(f"{info.name} {info.version}" if info else "maze-lsp", time.monotonic() - began)
-        service = connect(settings, screen.hear)
-        try:
+            info = result.server_info
+            screen.started(f"{info.name} {info.version}" if info else "maze-lsp", time.monotonic() - began)
             for number, scene in enumerate(SCENES, 1):
                 await play(scene, number, folder, editor, service, settings, screen)
         finally:
@@ -198,7 +195,7 @@ def _inserted(before: str, after: str) -> str:
 if __name__ == "__main__":
     try:
         asyncio.run(main())
-    except (Disappointment, MazeError) as error:
+    except (Disappointment, NoAnswer, MazeError, OSError) as error:
         sys.exit(f"\nThe demo failed: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, TypeVar, Union
 
 from lsprotocol import types as t
 from pygls.lsp.client import BaseLanguageClient  # type: ignore[attr-defined]
@@ -15,8 +15,15 @@ from pygls.protocol import default_converter
 
 from maze_lsp.text import Encoding, LineIndex, Span
 
-ANSWER_WITHIN = 180.0
+ANSWER_WITHIN = 30.0
+GENERATED_WITHIN = 180.0
 """Seconds. The first generation may have to wait for the model to be loaded."""
+
+T = TypeVar("T")
+
+
+class NoAnswer(Exception):
+    """The server did not answer in time; it may have died."""
 
 
 @dataclass(slots=True)
@@ -51,15 +58,18 @@ class Editor:
     async def start(self, folder: Path, environment: dict[str, str]) -> t.InitializeResult:
         """Start `maze-lsp` as an editor does: a child process, its standard streams, `initialize`."""
         await self._client.start_io(sys.executable, "-m", "maze_lsp.server", "--stdio", env=environment)
-        result = await self._client.initialize_async(
-            t.InitializeParams(
-                capabilities=_capabilities(),
-                process_id=None,
-                root_uri=folder.as_uri(),
-                workspace_folders=[t.WorkspaceFolder(folder.as_uri(), folder.name)],
-                initialization_options={"preview": True},
-                client_info=t.ClientInfo("maze-demo", "1"),
-            )
+        result = await _answer(
+            "initialize",
+            self._client.initialize_async(
+                t.InitializeParams(
+                    capabilities=_capabilities(),
+                    process_id=None,
+                    root_uri=folder.as_uri(),
+                    workspace_folders=[t.WorkspaceFolder(folder.as_uri(), folder.name)],
+                    initialization_options={"preview": True},
+                    client_info=t.ClientInfo("maze-demo", "1"),
+                )
+            ),
         )
         for known in ("utf-8", "utf-16", "utf-32"):
             if result.capabilities.position_encoding == known:
@@ -68,9 +78,17 @@ class Editor:
         return result
 
     async def stop(self) -> None:
-        await asyncio.wait_for(self._client.shutdown_async(None), 20)
-        self._client.exit(None)
-        await self._client.stop()  # type: ignore[no-untyped-call]
+        """Shut down as LSP has it; a server that does not answer any more is killed."""
+        process: asyncio.subprocess.Process | None = self._client._server
+        if process is None:
+            return
+        try:
+            await _answer("shutdown", self._client.shutdown_async(None), 10)
+            self._client.exit(None)
+            await asyncio.wait_for(self._client.stop(), 10)  # type: ignore[no-untyped-call]
+        except (NoAnswer, TimeoutError, ConnectionError):
+            if process.returncode is None:
+                process.kill()
 
     def open(self, path: Path) -> Document:
         document = Document(path.as_uri(), 1, path.read_text(encoding="utf-8"))
@@ -81,41 +99,38 @@ class Editor:
 
     async def actions(self, document: Document, span: Span) -> list[t.CodeAction]:
         """The code actions of this server's own kind at a cursor or selection, with their commands."""
-        answer = await self._client.text_document_code_action_async(
-            t.CodeActionParams(
-                text_document=t.TextDocumentIdentifier(document.uri),
-                range=self.range(document, span),
-                context=t.CodeActionContext(diagnostics=[], only=[t.CodeActionKind.RefactorRewrite]),
-            )
+        params = t.CodeActionParams(
+            text_document=t.TextDocumentIdentifier(document.uri),
+            range=self.range(document, span),
+            context=t.CodeActionContext(diagnostics=[], only=[t.CodeActionKind.RefactorRewrite]),
         )
+        answer = await _answer("codeAction", self._client.text_document_code_action_async(params))
         return [action for action in answer or [] if isinstance(action, t.CodeAction)]
 
     async def run(self, action: t.CodeAction) -> Any:
         """Run a code action; what its command answered. The edit has been applied by then."""
         if action.command is None:
-            action = await self._client.code_action_resolve_async(action)
+            action = await _answer("codeAction/resolve", self._client.code_action_resolve_async(action))
         assert action.command is not None, f"the action {action.title!r} has no command"
         return await self.execute(action.command.command, action.command.arguments or [])
 
     async def execute(self, command: str, arguments: Sequence[Any]) -> Any:
         params = t.ExecuteCommandParams(command=command, arguments=list(arguments))
-        return await asyncio.wait_for(self._client.workspace_execute_command_async(params), ANSWER_WITHIN)
+        return await _answer(command, self._client.workspace_execute_command_async(params), GENERATED_WITHIN)
 
     async def hover(self, document: Document, at: int) -> str:
         """The text of the hover at an offset."""
         position = self.range(document, Span(at, at)).start
-        answer = await self._client.text_document_hover_async(
-            t.HoverParams(t.TextDocumentIdentifier(document.uri), position)
-        )
+        params = t.HoverParams(t.TextDocumentIdentifier(document.uri), position)
+        answer = await _answer("hover", self._client.text_document_hover_async(params))
         if answer is None:
             return ""
         return answer.contents.value if isinstance(answer.contents, t.MarkupContent) else str(answer.contents)
 
     async def lenses(self, document: Document) -> list[str]:
         """The titles of the code lenses of a document."""
-        answer = await self._client.text_document_code_lens_async(
-            t.CodeLensParams(t.TextDocumentIdentifier(document.uri))
-        )
+        params = t.CodeLensParams(t.TextDocumentIdentifier(document.uri))
+        answer = await _answer("codeLens", self._client.text_document_code_lens_async(params))
         return [lens.command.title for lens in answer or [] if lens.command]
 
     def range(self, document: Document, span: Span) -> t.Range:
@@ -187,6 +202,13 @@ class Editor:
 
     def _offset(self, lines: LineIndex, position: t.Position) -> int:
         return lines.offset(position.line, position.character, self._encoding)
+
+
+async def _answer(what: str, request: Awaitable[T], within: float = ANSWER_WITHIN) -> T:
+    try:
+        return await asyncio.wait_for(request, within)
+    except TimeoutError:
+        raise NoAnswer(f"The language server did not answer `{what}` within {within:.0f} s.") from None
 
 
 def _new_text(edit: t.TextEdit | t.AnnotatedTextEdit | t.SnippetTextEdit) -> str:
