@@ -253,7 +253,7 @@ def _capabilities() -> t.ClientCapabilities:
                 ),
                 tag_support=t.CodeActionTagOptions(value_set=[t.CodeActionTag.LlmGenerated]),
             ),
-            hover=t.HoverClientCapabilities(content_format=[t.MarkupKind.Markdown, t.MarkupKind.PlainText]),
+            hover=t.HoverClientCapabilities(content_format=[t.MarkupKind.PlainText]),
             code_lens=t.CodeLensClientCapabilities(),
             inlay_hint=t.InlayHintClientCapabilities(),
         ),

@@ -33,12 +33,16 @@ def provenance(
     record: Annotated[
         str, typer.Option("--id", help="Only this record, with all that is known of it.", show_default=False)
     ] = "",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also records of text that is no longer in the file, or never was.")
+    ] = False,
     as_json: console.Json = False,
 ) -> None:
     """Show which text of a file was generated, newest first; `verify` replays each text through its grammar.
 
     `verify` needs no service. It ends with 1 where a text that is still there does not satisfy its grammar.
     """
+    text = documents.read(file)
     ledger = Ledger.open(ledger_path(load_settings()))
     try:
         entries = [
@@ -46,25 +50,36 @@ def provenance(
             for entry in ledger.by_uri(file.absolute().as_uri())
             if not record or entry.record.id.startswith(record)
         ]
-        text = documents.read(file) if file.exists() else ""
         found = {span.record_id: span.range for span in locate(text, [entry.record for entry in entries])}
-        if not entries:
-            which = f" that begins with {record}" if record else ""
-            console.say(f"There is no record of {file}{which} in {ledger_path(load_settings())}.")
+        shown = [entry for entry in entries if everything or record or entry.record.id in found]
+        _tell(file, record, len(entries), len(shown))
         if action is Action.verify:
-            _verify(ledger, entries, text, found, as_json)
+            _verify(ledger, shown, text, found, as_json)
         elif as_json:
-            console.write_json([_plain(entry, text, found) for entry in entries])
+            console.write_json([_plain(entry, text, found) for entry in shown])
         elif record:
-            for entry in entries:
+            for entry in shown:
                 console.write_pairs(describe(entry.record, entry.state, edited=entry.record.id not in found))
         else:
             console.write_table(
                 ("lines", "kind", "verdict", "state", "model", "created", "id"),
-                (_row(entry, text, found) for entry in entries),
+                (_row(entry, text, found) for entry in shown),
             )
     finally:
         ledger.close()
+
+
+def _tell(file: Path, record: str, known: int, shown: int) -> None:
+    """Say on stderr what the list does not say."""
+    if not known:
+        which = f" that begins with {record}" if record else ""
+        console.say(f"There is no record of {file}{which}.")
+    elif known > shown:
+        count = known - shown
+        console.say(
+            f"{count} more {'record is' if count == 1 else 'records are'} of text that is not in the file, or was "
+            "edited since; `--all` shows them."
+        )
 
 
 def _verify(ledger: Ledger, entries: list[Entry], text: str, found: dict[str, Span], as_json: bool) -> None:

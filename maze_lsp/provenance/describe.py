@@ -21,7 +21,7 @@ def describe(record: Record, state: RecordState = "offered", *, edited: bool = F
         ("Verdict", record.verdict),
         *((part.name, part.verdict) for part in record.parts),
         ("Model", record.model),
-        ("Server", f"{record.server} {record.server_version} at {record.endpoint}".strip()),
+        ("Server", f"{record.server} {record.server_version}{f' at {record.endpoint}' if record.endpoint else ''}"),
         ("Created", record.created),
         ("State", f"{state}, edited since" if edited else state),
         ("Place", place if record.uri else "not in a file"),

@@ -218,6 +218,14 @@ def test_the_user_file_is_read(maze: Program, tmp_path: Path) -> None:
     assert settings["max_tokens"]["source"] != "default"
 
 
+def test_a_file_without_records_says_so(maze: Program, shop: Path) -> None:
+    ran = maze("provenance", shop)
+    assert "There is no record of" in ran.err
+    assert ran.out == ""
+    assert maze("provenance", shop, "verify", "--json").json == []
+    assert "does not exist" in maze("provenance", "missing.py", code=2).err
+
+
 def test_reading_only_the_first_lines_is_no_error(shop: Path) -> None:
     command = f'"{sys.executable}" -m maze_lsp.cli grammar show python | head -n 1'
     ran = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
