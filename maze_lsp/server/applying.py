@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lsprotocol import types as lsp
 
 from maze_lsp.context.inplace import problems
-from maze_lsp.errors import LedgerError, StaleError
+from maze_lsp.errors import StaleError
 from maze_lsp.server import convert
+from maze_lsp.server.watch import Watch
 from maze_lsp.text import Span
 
 if TYPE_CHECKING:
@@ -23,72 +24,72 @@ T = TypeVar("T")
 
 _TRIES = 3
 _EDITOR_SECONDS = 20.0
+_TOLD_SECONDS = 2.0
+"""How long an editor may take to tell of an edit that it has made (some collect changes for a moment)."""
 _ANNOTATION = "maze"
 
 
-class Refused(StaleError):
-    """The document no longer has the place; `text` is what would have been inserted, so that nothing is lost."""
+class NotInserted(StaleError):
+    """The document no longer has the place, or the editor did not take the edit; nothing was inserted."""
 
-    def __init__(self, message: str, text: str) -> None:
+    def __init__(self, message: str) -> None:
         super().__init__(message, hint="Nothing was inserted. Generate again.")
-        self.text = text
 
 
 async def apply_result(
-    server: MazeServer, document: Document, made_for: Snapshot, watch: str, result: Result
+    server: MazeServer, document: Document, made_for: Snapshot, watch: Watch, result: Result
 ) -> Span | None:
-    """Insert the text as one edit. The span of the generated text (without its lead), None where it was not found.
+    """Insert the text as one edit. The span of its visible part, None where that was not found afterwards.
 
-    Raises Refused where the place is gone, the text no longer fits, or the editor does not take the edit.
+    Raises NotInserted where the place is gone, the text no longer fits, or the editor does not take the edit.
     """
+    if not server.client.takes_edits:
+        raise NotInserted("This editor takes no edits from a language server.")
     for _ in range(_TRIES):
-        place, version = await _place(server, document, made_for, watch, result)
+        place = await _place(document, made_for, watch, result)
+        version = document.version
         edit = _workspace_edit(server, document, place, result)
         request = server.workspace_apply_edit_async(lsp.ApplyWorkspaceEditParams(edit, label="Generate constrained"))
         try:
             answer = await asyncio.wait_for(asyncio.shield(request), _EDITOR_SECONDS)
         except TimeoutError:
-            raise await _reject(server, result, "The editor did not answer the edit.") from None
+            raise NotInserted("The editor did not answer the edit.") from None
+        except Exception as error:
+            raise NotInserted(f"The editor could not make the edit: {error}.") from error
         if answer.applied:
             return await _settled(document, place, version, result)
         if document.version == version:
             reason = f": {answer.failure_reason}" if answer.failure_reason else ""
-            raise await _reject(server, result, f"The editor did not take the edit{reason}.")
-    raise await _reject(server, result, "The document kept changing.")
+            raise NotInserted(f"The editor did not take the edit{reason}.")
+    raise NotInserted("The document kept changing.")
 
 
-async def _place(
-    server: MazeServer, document: Document, made_for: Snapshot, watch: str, result: Result
-) -> tuple[Span, int]:
+async def _place(document: Document, made_for: Snapshot, watch: Watch, result: Result) -> Span:
     """Where the text goes now, verified there again if anything has changed since it was made."""
-    if document.version == made_for.version:
-        return result.range, document.version
-    now = await document.snapshot()
-    followed = document.watched.get(watch)
-    replaced = result.range.text(made_for.text)
-    if followed is None or followed.touched or followed.range.text(now.text) != replaced:
-        raise await _reject(server, result, "The place was edited while its text was generated.")
-    place = followed.range
-    if _line_head(now, place.start) != _line_head(made_for, result.range.start):
-        raise await _reject(server, result, "The line was edited while its text was generated.")
-    found = await asyncio.to_thread(problems, now, place, result.text)
-    if found:
-        raise await _reject(server, result, f"The document changed, and the text no longer fits: {found[0]}")
-    return place, now.version
+    verified = made_for.version
+    while document.version != verified:
+        now = await document.snapshot()
+        if watch.touched:
+            raise NotInserted("The place was edited while its text was generated.")
+        place = watch.range
+        if _edges(now, place) != _edges(made_for, result.range):
+            raise NotInserted("The line was edited where the text begins or ends while it was generated.")
+        found = await asyncio.to_thread(problems, now, place, result.text)
+        if found:
+            raise NotInserted(f"The document changed, and the text no longer fits: {found[0]}")
+        verified = now.version
+    return watch.range
 
 
-def _line_head(snapshot: Snapshot, at: int) -> str:
-    return snapshot.text[snapshot.lines.line_start(snapshot.lines.line_of(at)) : at]
-
-
-async def _reject(server: MazeServer, result: Result, message: str) -> Refused:
-    ledger = await asyncio.to_thread(server.ledger)
-    if ledger is not None:
-        try:
-            await asyncio.to_thread(ledger.set_state, result.id, "rejected")
-        except LedgerError as error:
-            message += f" ({error})"
-    return Refused(message, result.text)
+def _edges(snapshot: Snapshot, span: Span) -> tuple[str, str, str]:
+    """What a text has to fit to: the indentation of its first line, and the characters beside it."""
+    text, start = snapshot.text, snapshot.lines.line_start(snapshot.lines.line_of(span.start))
+    head = text[start : span.start]
+    return (
+        head[: len(head) - len(head.lstrip())],
+        text[max(span.start - 1, 0) : span.start],
+        text[span.end : span.end + 1],
+    )
 
 
 def _workspace_edit(server: MazeServer, document: Document, place: Span, result: Result) -> lsp.WorkspaceEdit:
@@ -98,9 +99,8 @@ def _workspace_edit(server: MazeServer, document: Document, place: Span, result:
         return lsp.WorkspaceEdit(changes={document.uri: [lsp.TextEdit(where, result.text)]})
     identifier = lsp.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=document.version)
     if not client.annotations:
-        return lsp.WorkspaceEdit(
-            document_changes=[lsp.TextDocumentEdit(identifier, [lsp.TextEdit(where, result.text)])]
-        )
+        plain = lsp.TextDocumentEdit(identifier, [lsp.TextEdit(where, result.text)])
+        return lsp.WorkspaceEdit(document_changes=[plain])
     edit = lsp.AnnotatedTextEdit(annotation_id=_ANNOTATION, range=where, new_text=result.text)
     label = f"Generated by {result.record.model}, {result.record.verdict}"
     return lsp.WorkspaceEdit(
@@ -111,9 +111,9 @@ def _workspace_edit(server: MazeServer, document: Document, place: Span, result:
 
 async def _settled(document: Document, place: Span, version: int, result: Result) -> Span | None:
     """The generated text in the document, once the editor has told of it; None where it is not to be seen."""
-    await document.next_change(version, seconds=2.0)
-    visible = result.text.lstrip()
-    start = place.start + len(result.text) - len(visible)
+    visible = result.text.strip()
+    start = place.start + len(result.text) - len(result.text.lstrip())
+    await document.next_change(version, _TOLD_SECONDS)
     if document.text.startswith(visible, start):
         return Span(start, start + len(visible))
     at = document.text.find(visible)

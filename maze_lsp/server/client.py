@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +14,22 @@ from maze_lsp.text import Encoding
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Capabilities of the client that change what we send. `options` are its `initializationOptions`."""
+    """Capabilities of the client that change what we send. `options` are the settings in its `initializationOptions`.
+
+    `trusted`: whether the workspace may choose endpoint, model and the like. `preview`, `instruction`: it shows live
+    text, asks the user for an instruction. `action_resolve`: it keeps the data of an action and asks for its command.
+    """
 
     encoding: Encoding = "utf-16"
     options: tuple[tuple[str, Any], ...] = ()
     trusted: bool = True
     preview: bool = False
     instruction: bool = False
+    action_literals: bool = False
+    action_resolve: bool = False
     llm_tag: bool = False
-    resolve_command: bool = False
     progress: bool = False
+    takes_edits: bool = False
     annotations: bool = False
     document_changes: bool = False
     configuration: bool = False
@@ -32,47 +39,46 @@ class Client:
     markdown: bool = False
 
 
-OWN_OPTIONS = ("trusted", "preview", "instruction", "token")
-"""Keys of `initializationOptions` that are no settings."""
+_NO_SETTINGS = ("trusted", "instruction", "token")
+"""Keys of `initializationOptions` that are no settings. (`preview` is one, and says that the client shows it.)"""
 
 
 def read_client(params: lsp.InitializeParams, encoding: object) -> Client:
     """What a client says of itself. Absent or malformed parts count as "cannot"."""
     raw = params.initialization_options
-    options = raw if isinstance(raw, dict) else {}
+    options: Mapping[str, Any] = raw if isinstance(raw, dict) else {}
     wants = _experimental(params.capabilities)
     text, window = params.capabilities.text_document, params.capabilities.window
     space = params.capabilities.workspace
     action, hover = (text.code_action, text.hover) if text else (None, None)
     edit = space.workspace_edit if space else None
+    watched = space.did_change_configuration if space else None
     tags = action.tag_support if action else None
-    resolve = action.resolve_support if action else None
     formats = hover.content_format if hover else None
-    own = options.get("preview")
     return Client(
         encoding=encoding_named(encoding),
-        options=tuple((key, value) for key, value in options.items() if key not in OWN_OPTIONS),
+        options=tuple((key, value) for key, value in options.items() if key not in _NO_SETTINGS),
         trusted=options.get("trusted", True) is True,
-        preview=own if isinstance(own, bool) else bool(wants.get("preview")),
-        instruction=bool(options.get("instruction", wants.get("instruction"))),
+        preview=options.get("preview", wants.get("preview")) is True,
+        instruction=options.get("instruction", wants.get("instruction")) is True,
+        action_literals=bool(action and action.code_action_literal_support),
+        action_resolve=bool(
+            action and action.data_support and action.resolve_support and "command" in action.resolve_support.properties
+        ),
         llm_tag=bool(tags and lsp.CodeActionTag.LlmGenerated in tags.value_set),
-        resolve_command=bool(resolve and action and action.data_support and "command" in resolve.properties),
         progress=bool(window and window.work_done_progress),
+        takes_edits=bool(space and space.apply_edit),
         annotations=bool(edit and edit.change_annotation_support),
         document_changes=bool(edit and edit.document_changes),
         configuration=bool(space and space.configuration),
-        watch_configuration=bool(
-            space and space.did_change_configuration and space.did_change_configuration.dynamic_registration
-        ),
+        watch_configuration=bool(watched and watched.dynamic_registration),
         refresh_lens=bool(space and space.code_lens and space.code_lens.refresh_support),
         refresh_hints=bool(space and space.inlay_hint and space.inlay_hint.refresh_support),
         markdown=bool(formats and formats[0] == lsp.MarkupKind.Markdown),
     )
 
 
-def _experimental(capabilities: lsp.ClientCapabilities) -> dict[str, Any]:
+def _experimental(capabilities: lsp.ClientCapabilities) -> Mapping[str, Any]:
     experimental = capabilities.experimental
-    own = experimental.get("maze") if isinstance(experimental, dict) else getattr(experimental, "maze", None)
-    if isinstance(own, dict):
-        return own
-    return {key: getattr(own, key, None) for key in ("preview", "instruction")} if own is not None else {}
+    own = experimental.get("maze") if isinstance(experimental, dict) else None
+    return own if isinstance(own, dict) else {}

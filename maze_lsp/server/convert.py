@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from lsprotocol import types as lsp
 
 from maze_lsp.text import Encoding, LineIndex, Span
@@ -45,9 +47,13 @@ def position_from_json(value: object) -> lsp.Position | None:
     if not isinstance(value, dict):
         return None
     line, character = value.get("line"), value.get("character")
-    if not isinstance(line, int) or not isinstance(character, int) or line < 0 or character < 0:
+    if not _is_count(line) or not _is_count(character):
         return None
     return lsp.Position(line, character)
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def range_to_json(value: lsp.Range) -> dict[str, dict[str, int]]:

@@ -1,6 +1,7 @@
-"""Generations that are under way: one task each, followed by the editor, cancelled at any moment.
+"""One generation: from what a command means, over the pipeline, to the text in the document.
 
-`start` never raises and never lets a cancel escape: a command without an answer would hang the client.
+Decides nothing about generation itself; it carries the pipeline's events to the editor. Runs in a task of
+`running.py`, which may be cancelled at any moment.
 """
 
 from __future__ import annotations
@@ -16,18 +17,17 @@ from lsprotocol import types as lsp
 from maze_lsp.context.derive import derive
 from maze_lsp.context.holes import holes_at
 from maze_lsp.context.types import Hole, Snapshot
-from maze_lsp.errors import BusyError, DocumentError, VerificationError
+from maze_lsp.errors import DocumentError, NoHoleError, VerificationError
 from maze_lsp.pipeline import Delta, Failed, Finished, HoleRequest, Note, Pipeline, Reset, Result, Started
-from maze_lsp.pipeline.run import new_id, sampling_of
+from maze_lsp.pipeline.run import sampling_of
 from maze_lsp.server import convert
 from maze_lsp.server.applying import apply_result, uncancelled
 from maze_lsp.server.documents import Document
-from maze_lsp.server.errors import answer
 from maze_lsp.server.preview import Preview
 from maze_lsp.server.progress import Progress
+from maze_lsp.server.running import Answer, Running
 from maze_lsp.server.session import path_of
-from maze_lsp.server.targets import TITLES, choose, place_of
-from maze_lsp.server.watch import Watch
+from maze_lsp.server.targets import TITLES, hole_of, wish_of
 from maze_lsp.text import Span
 from maze_lsp.workspace.exclusion import why_excluded
 
@@ -35,200 +35,184 @@ if TYPE_CHECKING:
     from maze_lsp.server.session import MazeServer
 
 
-@dataclass(slots=True)
-class Running:
-    """A generation under way. Its hole is followed by `document.watched` under the same id."""
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be generated: a hole of a document at one moment, and how."""
 
-    id: str
     document: Document
-    task: asyncio.Task[dict[str, Any]] | None = None
+    snapshot: Snapshot
+    hole: Hole
+    intent: str = ""
+    seed: int | None = None
 
 
 class Generations:
+    """`generate` and `regenerate` are the work of a `Running` task; they raise MazeErrors."""
+
     def __init__(self, server: MazeServer) -> None:
         self._server = server
-        self._running: dict[str, Running] = {}
+        self._made: dict[str, tuple[Hole, str]] = {}
+        """Of each text that was inserted in this session, its hole and what was asked for."""
 
-    def running(self) -> list[Running]:
-        return list(self._running.values())
+    async def generate(self, running: Running, arguments: dict[str, Any]) -> Answer:
+        """Fill the hole that `arguments` name."""
+        return await self._fill(running, await self._wanted(arguments))
 
-    async def start(self, arguments: dict[str, Any], token: lsp.ProgressToken | None) -> dict[str, Any]:
-        """Fill the hole that `arguments` name; the answer says what became of it."""
-        running: Running | None = None
-        try:
-            document = self._server.documents.get(str(arguments.get("uri", "")))
-            snapshot = await document.snapshot()
-            place = place_of(arguments, snapshot, self._server.client.encoding)
-            holes = await asyncio.to_thread(holes_at, snapshot, place)
-            hole = choose(holes, place, arguments.get("kind"))
-            running = self._register(document, hole)
-            work = self._run(running, snapshot, hole, arguments, token)
-            running.task = asyncio.create_task(work)
-            return await asyncio.shield(running.task)
-        except asyncio.CancelledError as cancelled:
-            if running is not None and running.task is not None:
-                running.task.cancel()
-                await asyncio.wait({running.task})
-            return answer(cancelled)
-        except Exception as error:
-            return {**answer(error), **({"id": running.id} if running else {})}
+    async def regenerate(self, running: Running, record_id: str) -> Answer:
+        """Fill the place of a generated span anew, with another seed; the first text counts as rejected then."""
+        answer = await self._fill(running, await self._again(record_id))
+        assert running.document
+        running.document.spans.forget(record_id)
+        await self._server.records.set_state(record_id, "rejected")
+        return answer
 
-    async def regenerate(self, record_id: str, token: lsp.ProgressToken | None) -> dict[str, Any]:
-        """Fill the place of a generated span anew, with another seed."""
-        for document in self._server.documents.all():
-            span = document.spans.get(record_id)
-            if span is None:
-                continue
-            entry = await self._server.entry(record_id)
-            kind = entry.record.hole_kind if entry else None
-            arguments = {
-                "uri": document.uri,
-                "range": convert.range_to_json(
-                    convert.range_of(document.lines, span.range, self._server.client.encoding)
-                ),
-                "kind": kind,
-                "again": True,
-            }
-            return await self.start(arguments, token)
-        return answer(DocumentError("That generated code is no longer in an open document."))
+    # ------------------------------------------------------------------ what is meant
 
-    def cancel(self, *, id: object = None, uri: object = None) -> int:
-        """Cancel one generation, those of a document, or all; how many that were."""
-        meant = [
-            running
-            for running in self._running.values()
-            if id in (None, "", running.id) and uri in (None, "", running.document.uri)
-        ]
-        for running in meant:
-            if running.task is not None:
-                running.task.cancel()
-        return len(meant)
+    async def _wanted(self, arguments: dict[str, Any]) -> Target:
+        wish = wish_of(arguments)
+        document = self._server.documents.get(wish.uri)
+        at = document.carried(wish.at, wish.version) if wish.at else None
+        wish = replace(wish, where=document.carried(wish.where, wish.version), at=at, version=document.version)
+        snapshot = await document.snapshot()
+        if snapshot.version != wish.version:  # edited while it was parsed
+            return await self._wanted(_as_of(wish.version, arguments, wish.where, at))
+        hole = await asyncio.to_thread(hole_of, wish, snapshot, self._server.client.encoding)
+        if document.version != wish.version:  # edited while the hole was looked for
+            return await self._wanted(_as_of(wish.version, arguments, wish.where, at))
+        return Target(document, snapshot, hole, wish.intent, wish.seed)
 
-    async def cancel_all(self) -> None:
-        tasks = [running.task for running in self._running.values() if running.task is not None]
-        self.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+    async def _again(self, record_id: str) -> Target:
+        """The place of a generated span. What stands there now is taken for a marker, not for the user's text."""
+        document = next((one for one in self._server.documents.all() if one.spans.get(record_id)), None)
+        span = document.spans.get(record_id) if document else None
+        if document is None or span is None:
+            raise DocumentError("That generated text is no longer in an open document.")
+        before = document.version
+        snapshot = await document.snapshot()
+        hole, intent = self._made.get(record_id, (None, ""))
+        if hole is None:
+            entry = await self._server.records.entry(record_id)
+            hole = await asyncio.to_thread(_hole_around, snapshot, span.range, entry.record.hole_kind if entry else "")
+        if document.version != before:
+            return await self._again(record_id)
+        text = span.range.text(snapshot.text)
+        hole = replace(hole, range=span.range, marker=text, typed_prefix="", lead="")
+        return Target(document, snapshot, hole, intent, secrets.randbelow(2**31))
 
-    def _register(self, document: Document, hole: Hole) -> Running:
-        for other in self._running.values():
-            busy = document.watched.get(other.id)
-            if busy is not None and busy.range.overlaps(hole.range):
-                raise BusyError("A generation is already in progress here.", hint="Wait for it, or cancel it.")
-        running = Running(new_id(), document)
-        document.watched[running.id] = Watch(hole.range)
-        self._running[running.id] = running
-        return running
+    # ------------------------------------------------------------------ from the place to the inserted text
 
-    async def _run(
-        self,
-        running: Running,
-        snapshot: Snapshot,
-        hole: Hole,
-        arguments: dict[str, Any],
-        token: lsp.ProgressToken | None,
-    ) -> dict[str, Any]:
-        server, document = self._server, running.document
-        place = convert.range_to_json(convert.range_of(snapshot.lines, hole.range, server.client.encoding))
-        preview = Preview(server, {"id": running.id, "uri": document.uri, "version": snapshot.version, "range": place})
-        progress = Progress(server, f"Generating {TITLES[hole.kind]}", token)
-        task = asyncio.current_task()
-        assert task is not None
-        server.spawn(progress.begin(task))
+    async def _fill(self, running: Running, target: Target) -> Answer:
+        server, document, hole = self._server, target.document, target.hole
+        watch = server.running.claim(running, document, hole.range)
+        where = convert.range_to_json(convert.range_of(target.snapshot.lines, hole.range, server.client.encoding))
+        base = {"id": running.id, "uri": document.uri, "version": target.snapshot.version, "range": where}
+        wanted = server.client.preview and server.settings.preview
+        preview = Preview((lambda p: server.notify("maze/preview", p)) if wanted else None, base, hole.lead)
+        progress = Progress(server, f"Generating {TITLES[hole.kind]}", running.token, running.cancel)
+        progress.begin()
         server.status("generating")
-        words = "failed"
+        outcome = "nothing was inserted"
         try:
-            if arguments.get("again"):
-                hole = replace(hole, marker=hole.range.text(snapshot.text))
-            result = await self._generate(running, snapshot, hole, arguments, preview, progress)
+            result = await self._generate(running, target, preview, progress)
+            running.text = result.text
             preview.done()
-            span = await uncancelled(apply_result(server, document, snapshot, running.id, result))
-            words = "done"
-            return self._applied(running, result, span)
-        except asyncio.CancelledError as cancelled:
-            words = "cancelled"
-            return {**answer(cancelled), "id": running.id}
-        except Exception as error:
-            failed = answer(error)
-            words = failed["message"]
-            if failed["status"] in ("failed", "refused"):
-                server.tell(failed["message"], lsp.MessageType.Error)
-            text = getattr(error, "text", None)
-            return {**failed, "id": running.id, **({"text": text} if text else {})}
+            span = await uncancelled(apply_result(server, document, target.snapshot, watch, result))
+            outcome = f"{result.record.tokens} tokens, {result.record.verdict}"
+            return self._applied(running, target, result, span)
         finally:
             preview.done()
-            progress.end(words)
+            progress.end(outcome)
             document.watched.pop(running.id, None)
-            del self._running[running.id]
-            if not self._running:
-                server.status("error" if words not in ("done", "cancelled") else "ready", words)
 
-    async def _generate(
-        self,
-        running: Running,
-        snapshot: Snapshot,
-        hole: Hole,
-        arguments: dict[str, Any],
-        preview: Preview,
-        progress: Progress,
-    ) -> Result:
+    async def _generate(self, running: Running, target: Target, preview: Preview, progress: Progress) -> Result:
         server, settings = self._server, self._server.settings
-        path = path_of(running.document.uri)
-        if path is not None:
-            root = server.root_of(running.document)
-            reason = await asyncio.to_thread(why_excluded, path, root, settings.exclude)
-            if reason:
-                raise DocumentError(f"{path.name} {reason}: nothing of it is sent to a model.")
+        await self._refuse_excluded(target.document)
+        wanted_seed = target.seed if target.seed is not None else settings.seed
+        seed = secrets.randbelow(2**31) if wanted_seed is None else wanted_seed
+        ledger = await server.records.ledger()
 
-        def say(message: str) -> None:
+        def waiting(message: str) -> None:
             progress.report(message)
             server.status("starting", message)
 
-        service = await server.service(say)
-        ledger = await asyncio.to_thread(server.ledger)
-        intent = str(arguments.get("intent") or "")
-        context = await asyncio.to_thread(derive, snapshot, hole, intent=intent, budget_chars=settings.prompt_chars)
-        seed = arguments.get("seed")
-        if not isinstance(seed, int):
-            seed = secrets.randbelow(2**31) if settings.seed is None or arguments.get("again") else settings.seed
-        request = HoleRequest(context, sampling_of(settings, seed), running.id)
-        async with aclosing(Pipeline(service, ledger, settings).generate(request)) as events:
-            async for event in events:
-                match event:
-                    case Started(model=model, enforced=enforced):
-                        degraded = "" if enforced else " (constraint not enforced by this server)"
-                        server.status("generating" if enforced else "degraded", f"{model}{degraded}")
-                    case Delta(text, tokens):
-                        preview.add(text)
-                        progress.report(f"{tokens} tokens")
-                    case Reset(reason):
-                        preview.reset()
-                        progress.report(f"trying again: {reason}")
-                    case Note(message):
-                        progress.report(message)
-                    case Failed(error):
-                        raise error
-                    case Finished(result):
-                        return result
+        async with server.services.use(settings, waiting) as service:
+            context = await asyncio.to_thread(
+                derive, target.snapshot, target.hole, intent=target.intent, budget_chars=settings.prompt_chars
+            )
+            running.intent = context.intent
+            request = HoleRequest(context, sampling_of(settings, seed), running.id)
+            async with aclosing(Pipeline(service, ledger, settings).generate(request)) as events:
+                async for event in events:
+                    match event:
+                        case Started():
+                            self._started(event)
+                        case Delta():
+                            preview.add(event.text)
+                            progress.report(f"{event.tokens} tokens")
+                        case Reset():
+                            preview.reset()
+                            progress.report(f"trying again: {event.reason}")
+                        case Note():
+                            progress.report(event.message)
+                        case Failed():
+                            raise event.error
+                        case Finished():
+                            return event.result
         raise VerificationError("The generation ended without a result.")
 
-    def _applied(self, running: Running, result: Result, span: Span | None) -> dict[str, Any]:
-        from maze_lsp.provenance.record import Entry
+    def _started(self, event: Started) -> None:
+        if event.enforced:
+            self._server.status("generating", event.model)
+        else:
+            words = f"{event.model} does not enforce the constraint; the text is checked here"
+            self._server.status("degraded", words)
 
-        server, document = self._server, running.document
-        server.entries[result.id] = Entry(result.record, "offered", result.record.created)
+    async def _refuse_excluded(self, document: Document) -> None:
+        path = path_of(document.uri)
+        if path is None:
+            return
+        root, patterns = self._server.root_of(document), self._server.settings.exclude
+        reason = await asyncio.to_thread(why_excluded, path, root, patterns)
+        if reason:
+            raise DocumentError(f"{path.name} {reason}: nothing of it is sent to a model.")
+
+    def _applied(self, running: Running, target: Target, result: Result, span: Span | None) -> Answer:
+        server, document = self._server, target.document
+        server.records.add(result.record)
+        self._made[result.id] = target.hole, running.intent
+        where = None
         if span is not None:
             document.spans.add(result.id, span, span.text(document.text))
+            where = convert.range_to_json(convert.range_of(document.lines, span, server.client.encoding))
         server.refresh()
         for warning in result.warnings:
             if "could not be recorded" in warning:
                 server.tell(warning, lsp.MessageType.Warning)
+        words = " ".join([f"Inserted; the constraint is {result.record.verdict}.", *result.warnings])
         return {
             "status": "applied",
             "id": result.id,
+            "message": words,
+            "text": result.text,
+            "range": where,
             "verdict": result.record.verdict,
             "verdicts": {verdict.part.name: verdict.verdict for verdict in result.verdicts},
             "ending": result.record.ending,
             "tokens": result.record.tokens,
             "warnings": list(result.warnings),
         }
+
+
+def _as_of(version: int | None, arguments: dict[str, Any], where: lsp.Range, at: lsp.Range | None) -> dict[str, Any]:
+    """The same argument for a later version of its document."""
+    moved = {**arguments, "version": version, "range": convert.range_to_json(where)}
+    moved.pop("position", None)
+    return {**moved, "at": convert.range_to_json(at)} if at else moved
+
+
+def _hole_around(snapshot: Snapshot, span: Span, kind: str) -> Hole:
+    """The hole that a text of another session was written for, as far as it can be told."""
+    offered = holes_at(snapshot, span)
+    if not offered:
+        raise NoHoleError("Nothing can be generated here any more.", hint="Select what is to be written anew.")
+    return next((hole for hole in offered if hole.kind == kind), offered[0])

@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from maze_lsp.server.session import MazeServer
+from collections.abc import Callable
+from typing import Any
 
 _INTERVAL = 0.02
 """Seconds between two notifications: a screen shows no more, and a slow editor is not flooded."""
 
 
 class Preview:
-    """The text so far. Each notification carries all of it; the last one has `done`."""
+    """The text so far, `lead` in front. Each notification carries all of it; the last one, and only it, has `done`.
 
-    def __init__(self, server: MazeServer, base: dict[str, Any]) -> None:
-        self._server = server
+    `send` takes the parameters of a notification; None where the client wants none.
+    """
+
+    def __init__(self, send: Callable[[dict[str, Any]], None] | None, base: dict[str, Any], lead: str) -> None:
+        self._send = send
         self._base = base
-        self._wanted = server.client.preview and server.settings.preview
+        self._lead = lead
         self._sent = 0.0
-        self.text = ""
+        self._text = ""
+        self._over = False
 
     def add(self, text: str) -> None:
-        self.text += text
+        self._text += text
         if time.monotonic() - self._sent >= _INTERVAL:
-            self._send(done=False)
+            self._notify(done=False)
 
     def reset(self) -> None:
-        self.text = ""
-        self._send(done=False)
+        """What was shown is void: another attempt begins."""
+        self._text = ""
+        self._notify(done=False)
 
     def done(self) -> None:
-        self._send(done=True)
+        """The text is complete and about to be inserted, or nothing more comes: the client takes it off."""
+        if not self._over:
+            self._over = True
+            self._notify(done=True)
 
-    def _send(self, *, done: bool) -> None:
-        if not self._wanted:
-            return
-        self._sent = time.monotonic()
-        self._server.protocol.notify("maze/preview", {**self._base, "text": self.text, "done": done})
+    def _notify(self, *, done: bool) -> None:
+        if self._send is not None:
+            self._sent = time.monotonic()
+            self._send({**self._base, "text": self._lead + self._text if self._text else "", "done": done})

@@ -1,70 +1,83 @@
-"""The state of one connection: client, documents, settings, service, ledger and running generations.
+"""The state of one connection: client, documents, settings, service, records and running generations.
 
-What costs start-up time (settings, HTTP, parsers, SQLite) is imported where it is first needed.
+What costs start-up time (settings, HTTP, parsers, SQLite) is imported in a thread after `initialize` (`ready`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
 from pygls import uris
 from pygls.lsp.server import LanguageServer
 
-from maze_lsp.errors import LedgerError
+from maze_lsp.server import logs
 from maze_lsp.server.client import Client
 from maze_lsp.server.documents import Document, Documents
+from maze_lsp.server.records import Records
+from maze_lsp.server.running import RunningSet
+from maze_lsp.server.services import Services
 
 if TYPE_CHECKING:
-    from maze_lsp.inference.types import Service
-    from maze_lsp.provenance.ledger import Ledger
-    from maze_lsp.provenance.record import Entry
     from maze_lsp.server.generation import Generations
+    from maze_lsp.server.protocol import MazeProtocol
     from maze_lsp.settings import Layer, Settings
 
 logger = logging.getLogger(__name__)
+
+_HEAVY = (
+    "maze_lsp.settings",
+    "maze_lsp.workspace.preferences",
+    "maze_lsp.context.holes",
+    "maze_lsp.provenance.locate",
+    "maze_lsp.server.generation",
+)
+"""What handlers need that is imported beside the event loop."""
+
+_CONFIGURATION_SECONDS = 3.0
+"""How long a generation waits for an editor that does not answer what its settings are."""
 
 
 class MazeServer(LanguageServer):
     """The language server with its state. Handlers get it as their first argument."""
 
+    protocol: MazeProtocol
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.client = Client()
         self.documents = Documents()
-        self.entries: dict[str, Entry] = {}
+        self.services = Services()
+        self.running = RunningSet(self)
+        self.records = Records(self._ledger_path, lambda words: self.tell(words, lsp.MessageType.Warning))
+        self.expected_token = ""
+        self.log_level: str | None = None
+        self.left = asyncio.Event()
+        self.exit_code = 1
         self._settings: Settings | None = None
         self._told: set[str] = set()
-        self._service: Service | None = None
-        self._service_of: Settings | None = None
-        self._ledger: Ledger | None = None
-        self._ledger_tried = False
         self._generations: Generations | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.progress_listener: Callable[[str], None] | None = None
-        self.expected_token = ""
-        self.stop_reading: Event | None = None
-        self.connection: asyncio.StreamWriter | None = None
+        self._warming: asyncio.Task[None] | None = None
+        self._configuring: asyncio.Task[None] | None = None
+        self._status = ("", "")
 
-    async def hang_up(self) -> None:
-        """Close the connection of a client that was refused, once it has been told."""
-        await asyncio.sleep(0.1)
-        if self.stop_reading is not None:
-            self.stop_reading.set()
-        if self.connection is not None:
-            self.connection.close()
-
-    # -- what pygls calls
+    def leave(self, exit_code: int) -> None:
+        """End the conversation; whoever serves the connection stops everything then."""
+        self.exit_code = exit_code
+        self.left.set()
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Errors outside a request go to the log, not into the user's face."""
-        logger.error("%s: %s", getattr(source, "__name__", source), error)
+        name = getattr(source, "__name__", source)
+        logger.error("%s: %s", name, type(error).__name__)
+        logger.debug("the error", exc_info=error)
 
     # -- tasks
 
@@ -79,6 +92,34 @@ class MazeServer(LanguageServer):
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("a background task failed", exc_info=error)
+
+    async def ready(self) -> None:
+        """Wait until what handlers need is imported; the first caller begins it."""
+        if self._warming is None:
+            self._warming = self.spawn(asyncio.to_thread(_import_heavy))
+        await asyncio.shield(self._warming)
+
+    def configure(self, work: Coroutine[Any, Any, None]) -> None:
+        """Change the settings in the background; what begins now waits for it (`configured`)."""
+        self._configuring = self.spawn(work)
+
+    async def configured(self) -> None:
+        """Wait until handlers can work and the editor's settings are known, as far as it gives them in time."""
+        await self.ready()
+        while (task := self._configuring) is not None and not task.done():
+            await asyncio.wait({task}, timeout=_CONFIGURATION_SECONDS)
+            if task is self._configuring:
+                return
+
+    async def stop(self) -> None:
+        """Cancel what runs, release the service and close the ledger. Calling it again does nothing more."""
+        await self.running.cancel_all()
+        await self.services.aclose()
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.records.close()
 
     # -- settings
 
@@ -101,109 +142,54 @@ class MazeServer(LanguageServer):
             own.append(Layer("editor configuration", configuration, trusted))
         resolved = resolve([*layers, *own])
         self._settings = resolved.settings
-        set_log_level(resolved.settings.log_level)
-        for problem in [*problems, *resolved.problems]:
-            if problem not in self._told:
-                self._told.add(problem)
-                self.tell(f"Maze settings: {problem}", lsp.MessageType.Warning)
+        logs.set_level(self.log_level or resolved.settings.log_level)
+        new = [problem for problem in [*problems, *resolved.problems] if problem not in self._told]
+        if new:
+            self._told.update(new)
+            self.tell("\n".join(["Maze settings:", *new]), lsp.MessageType.Warning)
 
-    # -- service and ledger
+    def _ledger_path(self) -> Path:
+        from maze_lsp.workspace.preferences import ledger_path
 
-    async def service(self, progress: Callable[[str], None]) -> Service:
-        """The inference service of the present settings; nothing is started before the first request to it."""
-        from maze_lsp.inference import connect
-
-        settings = self.settings
-        if self._service is not None and self._service_of != settings and not self.generations.running():
-            await self._service.aclose()
-            self._service = None
-        self.progress_listener = progress
-        if self._service is None:
-            self._service_of = settings
-            self._service = await asyncio.to_thread(connect, settings, self._relay)
-        return self._service
-
-    def _relay(self, message: str) -> None:
-        if self.progress_listener is not None:
-            self.progress_listener(message)
-
-    def ledger(self) -> Ledger | None:
-        """The ledger, None where it cannot be used: generating goes on, and the user is told once. May block."""
-        if not self._ledger_tried:
-            from maze_lsp.provenance.ledger import Ledger
-            from maze_lsp.workspace.preferences import ledger_path
-
-            self._ledger_tried = True
-            try:
-                self._ledger = Ledger.open(ledger_path(self.settings))
-            except LedgerError as error:
-                self.tell(f"Generations will not be recorded: {error}", lsp.MessageType.Warning)
-        return self._ledger
-
-    async def entry(self, record_id: str) -> Entry | None:
-        """A record with its state, from memory or the ledger."""
-        known = self.entries.get(record_id)
-        if known is not None:
-            return known
-        ledger = await asyncio.to_thread(self.ledger)
-        if ledger is None:
-            return None
-        try:
-            found = await asyncio.to_thread(ledger.get, record_id)
-        except LedgerError as error:
-            logger.warning("%s", error)
-            return None
-        if found is not None:
-            self.entries[record_id] = found
-        return found
+        return ledger_path(self.settings)
 
     # -- generations
 
     @property
     def generations(self) -> Generations:
+        """What does the work of `running`; to be used after `ready`."""
         if self._generations is None:
             from maze_lsp.server.generation import Generations
 
             self._generations = Generations(self)
         return self._generations
 
-    def busy(self) -> bool:
-        return self._generations is not None and bool(self._generations.running())
-
-    async def stop(self) -> None:
-        """Cancel what runs, release the service and close the ledger."""
-        if self._generations is not None:
-            await self._generations.cancel_all()
-        if self._service is not None:
-            await self._service.aclose()
-            self._service = None
-        for task in list(self._tasks):
-            if task is not asyncio.current_task():
-                task.cancel()
-        if self._ledger is not None:
-            await asyncio.to_thread(self._ledger.close)
-
     # -- telling the client
+
+    def notify(self, method: str, params: dict[str, Any]) -> None:
+        """One of our own notifications."""
+        self.protocol.notify(method, params)
 
     def tell(self, message: str, kind: lsp.MessageType = lsp.MessageType.Info) -> None:
         self.window_show_message(lsp.ShowMessageParams(kind, message))
 
     def status(self, state: str, message: str = "") -> None:
         """`state`: starting, ready, generating, degraded or error."""
-        self.protocol.notify("maze/status", {"state": state, "message": message})
+        if (state, message) != self._status:
+            self._status = state, message
+            self.notify("maze/status", {"state": state, "message": message})
+
+    def settle_status(self) -> None:
+        """After a generation: ready again, unless another one runs or an error is to be seen."""
+        if not self.running and self._status[0] != "error":
+            self.status("ready")
 
     def refresh(self) -> None:
         """Ask the client to draw code lenses and hints anew."""
         if self.client.refresh_lens:
-            self.spawn(self._ignore(self.workspace_code_lens_refresh_async(None)))
+            self.spawn(_ignored(self.workspace_code_lens_refresh_async(None)))
         if self.client.refresh_hints:
-            self.spawn(self._ignore(self.workspace_inlay_hint_refresh_async(None)))
-
-    async def _ignore(self, request: Any) -> None:
-        try:
-            await asyncio.shield(request)
-        except Exception as error:
-            logger.debug("the client did not refresh: %s", error)
+            self.spawn(_ignored(self.workspace_inlay_hint_refresh_async(None)))
 
     def root_of(self, document: Document) -> Path | None:
         """The workspace folder that holds a document."""
@@ -213,16 +199,22 @@ class MazeServer(LanguageServer):
         return max(around, key=lambda folder: len(folder.parts), default=None)
 
 
+def _import_heavy() -> None:
+    for name in _HEAVY:
+        importlib.import_module(name)
+
+
+async def _ignored(request: Any) -> None:
+    """Await an answer that nothing depends on."""
+    try:
+        await asyncio.shield(request)
+    except Exception as error:
+        logger.debug("the client did not answer: %s", error)
+
+
 def path_of(uri: str) -> Path | None:
     """The file behind a URI, None for documents that are no files."""
     if not uri.startswith("file:"):
         return None
     path = uris.to_fs_path(uri)
     return Path(path) if path else None
-
-
-def set_log_level(level: str) -> None:
-    """`trace` alone logs document text, and then pygls' traffic too."""
-    names = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
-    logging.getLogger("maze_lsp").setLevel(names.get(level, logging.DEBUG))
-    logging.getLogger("pygls").setLevel(logging.DEBUG if level == "trace" else logging.WARNING)

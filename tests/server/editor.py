@@ -106,6 +106,14 @@ class Editor:
         )
         return [action for action in answer or [] if isinstance(action, lsp.CodeAction)]
 
+    async def run(self, action: lsp.CodeAction, **more: Any) -> Any:
+        """Run an action, asking for its command first where it has none; `more` is added to its argument."""
+        if action.command is None:
+            action = await patiently(self.client.code_action_resolve_async(action))
+        assert action.command
+        (argument,) = plain(action.command.arguments)
+        return await self.command(action.command.command, {**argument, **more})
+
     async def command(self, name: str, *arguments: Any, token: str | None = None) -> Any:
         params = lsp.ExecuteCommandParams(name, list(arguments), work_done_token=token)
         return plain(await patiently(self.client.workspace_execute_command_async(params)))

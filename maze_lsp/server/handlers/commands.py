@@ -1,4 +1,4 @@
-"""workspace/executeCommand: maze.generate and the commands of the lenses. Each takes one object."""
+"""workspace/executeCommand: maze.generate and the commands of the lenses. Each takes one object and answers one."""
 
 from __future__ import annotations
 
@@ -8,79 +8,102 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
-from maze_lsp.errors import DocumentError, LedgerError, MazeError
+from maze_lsp.errors import DocumentError, MazeError, UsageError
 from maze_lsp.server import convert
 from maze_lsp.server.errors import answer
+from maze_lsp.server.running import Running
 from maze_lsp.server.session import MazeServer
+from maze_lsp.text import Span
+
+Arguments = dict[str, Any]
+Token = lsp.ProgressToken | None
 
 
-async def generate(server: MazeServer, arguments: dict[str, Any], token: lsp.ProgressToken | None) -> dict[str, Any]:
-    """{uri, range | position, kind?, intent?, seed?} → {status, id, …}."""
-    answered = await server.generations.start(arguments, token)
-    if answered["status"] in ("busy", "refused") and "id" not in answered:
-        server.tell(answered["message"], lsp.MessageType.Warning)
-    return answered
+async def generate(server: MazeServer, arguments: Arguments, token: Token) -> Arguments:
+    """{uri, range | position, version?, kind?, intent?, seed?} → {status, id, message, …}."""
+
+    async def work(running: Running) -> Arguments:
+        return await server.generations.generate(running, arguments)
+
+    return await server.running.run(str(arguments.get("uri", "")), token, work)
 
 
-async def regenerate(server: MazeServer, arguments: dict[str, Any], token: lsp.ProgressToken | None) -> dict[str, Any]:
-    """{id}: fill the place of a generated span anew."""
-    return await server.generations.regenerate(str(arguments.get("id", "")), token)
+async def regenerate(server: MazeServer, arguments: Arguments, token: Token) -> Arguments:
+    """{id}: fill the place of a generated text anew."""
+
+    async def work(running: Running) -> Arguments:
+        return await server.generations.regenerate(running, _id(arguments))
+
+    return await server.running.run("", token, work)
 
 
-async def cancel(server: MazeServer, arguments: dict[str, Any], _token: lsp.ProgressToken | None) -> dict[str, Any]:
+async def cancel(server: MazeServer, arguments: Arguments, _token: Token) -> Arguments:
     """{id?, uri?}: cancel one generation, those of a document, or all."""
-    return {"cancelled": server.generations.cancel(id=arguments.get("id"), uri=arguments.get("uri"))}
+    return {"cancelled": server.running.cancel(id=arguments.get("id"), uri=arguments.get("uri"))}
 
 
-async def accept(server: MazeServer, arguments: dict[str, Any], _token: lsp.ProgressToken | None) -> dict[str, Any]:
+async def accept(server: MazeServer, arguments: Arguments, _token: Token) -> Arguments:
     """{id}: note that the user keeps the text."""
-    record_id = str(arguments.get("id", ""))
-    ledger = await asyncio.to_thread(server.ledger)
-    entry = await server.entry(record_id)
+    entry = await server.records.entry(_id(arguments))
     if entry is None:
-        return answer(DocumentError(f"There is no record `{record_id}`.", hint="It may be in another ledger."))
-    if ledger is not None:
-        try:
-            await asyncio.to_thread(ledger.set_state, record_id, "accepted")
-        except LedgerError as error:
-            server.tell(str(error), lsp.MessageType.Warning)
-    server.entries[record_id] = dataclasses.replace(entry, state="accepted")
+        return answer(_unknown(arguments))
+    await server.records.set_state(entry.record.id, "accepted")
     server.refresh()
-    return {"status": "accepted", "id": record_id}
+    return {"status": "accepted", "id": entry.record.id, "message": "Accepted."}
 
 
-async def show_provenance(
-    server: MazeServer, arguments: dict[str, Any], _token: lsp.ProgressToken | None
-) -> dict[str, Any]:
-    """{id}: the whole record, for the client to show; other clients see it as a message."""
+async def show_provenance(server: MazeServer, arguments: Arguments, _token: Token) -> Arguments:
+    """{id}: the whole record, for the client to show; the user sees it as a message."""
+    await server.ready()
     from maze_lsp.provenance.describe import describe
 
-    record_id = str(arguments.get("id", ""))
-    entry = await server.entry(record_id)
+    entry = await server.records.entry(_id(arguments))
     if entry is None:
-        return answer(DocumentError(f"There is no record `{record_id}`.", hint="It may be in another ledger."))
+        return answer(_unknown(arguments))
     lines = [f"{label}: {value}" for label, value in describe(entry.record, entry.state)]
     server.tell("\n".join(lines))
-    return {"status": "shown", "id": record_id, "lines": lines, "record": dataclasses.asdict(entry.record)}
+    record = dataclasses.asdict(entry.record)
+    return {"status": "shown", "id": entry.record.id, "state": entry.state, "lines": lines, "record": record}
 
 
-async def holes(server: MazeServer, arguments: dict[str, Any], _token: lsp.ProgressToken | None) -> Any:
-    """{uri}: all marked holes of an open document: kind, range, marker, and whether "fill all" may take it."""
+async def holes(server: MazeServer, arguments: Arguments, _token: Token) -> Any:
+    """{uri}: the marked holes of an open document, each with what `maze.generate` needs to fill it."""
+    await server.ready()
     from maze_lsp.context.holes import holes as all_holes
 
     try:
-        snapshot = await server.documents.get(str(arguments.get("uri", ""))).snapshot()
+        document = server.documents.get(str(arguments.get("uri", "")))
+        snapshot = await document.snapshot()
     except MazeError as error:
         return answer(error)
+    encoding = server.client.encoding
+
+    def range_of(span: Span) -> Any:
+        return convert.range_to_json(convert.range_of(snapshot.lines, span, encoding))
+
     return [
         {
+            "uri": snapshot.uri,
+            "version": snapshot.version,
             "kind": hole.kind,
-            "range": convert.range_to_json(convert.range_of(snapshot.lines, hole.range, server.client.encoding)),
+            "range": range_of(hole.range),
             "marker": hole.marker,
             "bulk": hole.bulk,
         }
         for hole in await asyncio.to_thread(all_holes, snapshot)
     ]
+
+
+def _id(arguments: Arguments) -> str:
+    id = arguments.get("id")
+    return id if isinstance(id, str) else ""
+
+
+def _unknown(arguments: Arguments) -> MazeError:
+    id = _id(arguments)
+    if not id:
+        return UsageError("This command needs the `id` of a generation.")
+    return DocumentError(f"There is no record `{id}`.", hint="It may be in another ledger.")
 
 
 COMMANDS = {

@@ -7,7 +7,6 @@ import logging
 
 from lsprotocol import types as lsp
 
-from maze_lsp.errors import LedgerError
 from maze_lsp.server.documents import Document
 from maze_lsp.server.session import MazeServer
 
@@ -15,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 def did_open(server: MazeServer, params: lsp.DidOpenTextDocumentParams) -> None:
-    document = server.documents.open(params.text_document)
+    document = server.documents.open(params.text_document, server.client.encoding)
     server.spawn(_find_spans(server, document))
 
 
@@ -24,39 +23,28 @@ def did_change(server: MazeServer, params: lsp.DidChangeTextDocumentParams) -> N
     if document is None:
         logger.warning("a change of a document that is not open was ignored")
         return
-    document.change(params.text_document.version, params.content_changes, server.client.encoding)
+    document.change(params.text_document.version, params.content_changes)
 
 
 def did_close(server: MazeServer, params: lsp.DidCloseTextDocumentParams) -> None:
     """A generation in a document that is closed has no place to go."""
     uri = params.text_document.uri
-    if server.busy():
-        server.generations.cancel(uri=uri)
+    server.running.cancel(uri=uri)
     server.documents.close(uri)
 
 
 async def _find_spans(server: MazeServer, document: Document) -> None:
     """Find generated text again in a file that was opened, as the ledger remembers it."""
+    await server.ready()
     from maze_lsp.provenance.locate import locate
 
-    version, text = document.version, document.text
-    ledger = await asyncio.to_thread(server.ledger)
-    if ledger is None:
-        return
-    try:
-        entries = await asyncio.to_thread(ledger.by_uri, document.uri)
-    except LedgerError as error:
-        logger.warning("%s", error)
-        return
-    kept = [entry for entry in reversed(entries) if entry.state != "rejected"]
-    if not kept:
-        return
-    found = await asyncio.to_thread(locate, text, [entry.record for entry in kept])
-    if document.version != version:
-        found = await asyncio.to_thread(locate, document.text, [entry.record for entry in kept])
-    if document.text != text and document.version != version:
-        return
-    server.entries.update({entry.record.id: entry for entry in kept})
-    for span in found:
-        document.spans.add(span.record_id, span.range, span.text)
-    server.refresh()
+    entries = await server.records.of(document.uri)
+    records = [entry.record for entry in entries]
+    while records and not document.closed:
+        version = document.version
+        found = await asyncio.to_thread(locate, document.text, records)
+        if document.version == version:
+            for span in found:
+                document.spans.add(span.record_id, span.range, span.text)
+            server.refresh()
+            return
