@@ -26,10 +26,8 @@ from maze_lsp.server.documents import Document
 from maze_lsp.server.preview import Preview
 from maze_lsp.server.progress import Progress
 from maze_lsp.server.running import Answer, Running
-from maze_lsp.server.session import path_of
 from maze_lsp.server.targets import TITLES, hole_of, wish_of
 from maze_lsp.text import Span
-from maze_lsp.workspace.exclusion import why_excluded
 
 if TYPE_CHECKING:
     from maze_lsp.server.session import MazeServer
@@ -126,7 +124,9 @@ class Generations:
 
     async def _generate(self, running: Running, target: Target, preview: Preview, progress: Progress) -> Result:
         server, settings = self._server, self._server.settings
-        await self._refuse_excluded(target.document)
+        reason = await server.why_excluded(target.document)
+        if reason:
+            raise DocumentError(f"{reason}: nothing of it is sent to a model.")
         wanted_seed = target.seed if target.seed is not None else settings.seed
         seed = secrets.randbelow(2**31) if wanted_seed is None else wanted_seed
         ledger = await server.records.ledger()
@@ -166,15 +166,6 @@ class Generations:
         else:
             words = f"{event.model} does not enforce the constraint; the text is checked here"
             self._server.status("degraded", words)
-
-    async def _refuse_excluded(self, document: Document) -> None:
-        path = path_of(document.uri)
-        if path is None:
-            return
-        root, patterns = self._server.root_of(document), self._server.settings.exclude
-        reason = await asyncio.to_thread(why_excluded, path, root, patterns)
-        if reason:
-            raise DocumentError(f"{path.name} {reason}: nothing of it is sent to a model.")
 
     def _applied(self, running: Running, target: Target, result: Result, span: Span | None) -> Answer:
         server, document = self._server, target.document

@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 _HEAVY = (
     "maze_lsp.settings",
     "maze_lsp.workspace.preferences",
+    "maze_lsp.workspace.exclusion",
     "maze_lsp.context.holes",
     "maze_lsp.provenance.locate",
     "maze_lsp.server.generation",
@@ -191,11 +192,20 @@ class MazeServer(LanguageServer):
         if self.client.refresh_hints:
             self.spawn(_ignored(self.workspace_inlay_hint_refresh_async(None)))
 
-    def root_of(self, document: Document) -> Path | None:
-        """The workspace folder that holds a document."""
-        path = path_of(document.uri)
+    async def why_excluded(self, document: Document) -> str:
+        """Why nothing of a document may go to a model, as a clause; empty where it may."""
+        from maze_lsp.workspace.exclusion import why_excluded
+
+        path = _path_of(document.uri)
+        if path is None:
+            return ""
+        reason = await asyncio.to_thread(why_excluded, path, self._root_of(path), self.settings.exclude)
+        return f"{path.name} {reason}" if reason else ""
+
+    def _root_of(self, path: Path) -> Path | None:
+        """The workspace folder that holds a file."""
         folders = [Path(uris.to_fs_path(folder.uri) or "/") for folder in self.workspace.folders.values()]
-        around = [folder for folder in folders if path is not None and path.is_relative_to(folder)]
+        around = [folder for folder in folders if path.is_relative_to(folder)]
         return max(around, key=lambda folder: len(folder.parts), default=None)
 
 
@@ -212,7 +222,7 @@ async def _ignored(request: Any) -> None:
         logger.debug("the client did not answer: %s", error)
 
 
-def path_of(uri: str) -> Path | None:
+def _path_of(uri: str) -> Path | None:
     """The file behind a URI, None for documents that are no files."""
     if not uri.startswith("file:"):
         return None

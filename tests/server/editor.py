@@ -50,6 +50,7 @@ class Editor:
     previews: list[Any] = field(default_factory=list)
     statuses: list[tuple[str, str]] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
+    opened: int = 0
     takes_edits: bool = True
     answers_edits: bool = True
     before_edit: Callable[[], None] | None = None
@@ -58,9 +59,11 @@ class Editor:
 
     # ------------------------------------------------------------ documents
 
-    def open(self, source: str, name: str = "sample.py", language: str = "python") -> tuple[Text, Span]:
-        """Open a text; `‸` in it is the cursor, `«…»` the selection."""
+    def open(self, source: str, name: str = "", language: str = "python") -> tuple[Text, Span]:
+        """Open a text, by default as a file of its own; `‸` in it is the cursor, `«…»` the selection."""
         source, span = unmarked(source)
+        self.opened += 1
+        name = name or f"sample{self.opened}.py"
         uri = name if ":" in name else (self.folder / name).as_uri()
         text = Text(uri, 1, LineIndex(source))
         self.texts[uri] = text
@@ -91,6 +94,18 @@ class Editor:
     def span(self, text: Text, where: lsp.Range) -> Span:
         start, end = (text.lines.offset(p.line, p.character, self.encoding) for p in (where.start, where.end))
         return Span(start, end)
+
+    async def clear(self) -> None:
+        """Forget what happened, so that the next test can go on with this editor."""
+        await self.command("maze.cancel")
+        for text in list(self.texts.values()):
+            self.close(text)
+        await self.command("maze.holes", {"uri": ""})
+        self.takes_edits, self.answers_edits, self.before_edit = True, True, None
+        notes: list[list[Any]] = [self.edits, self.previews, self.statuses, self.refreshes]
+        for note in (*notes, self.client.messages, self.client.log_messages):
+            note.clear()
+        self.progress.clear()
 
     # ------------------------------------------------------------ requests
 

@@ -40,6 +40,12 @@ class FakeLlama:
     requests: list[dict[str, Any]] = field(default_factory=list)
     streaming: int = 0
 
+    def reset(self) -> None:
+        """As new, but for the address; what is held is let go."""
+        self.release.set()
+        fresh = FakeLlama(url=self.url)
+        self.__dict__.update(fresh.__dict__)
+
     async def completion(self, connection: Connection) -> None:
         body = connection.request.body
         grammar = body.get("grammar", "")

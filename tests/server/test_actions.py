@@ -75,7 +75,7 @@ async def test_the_form_of_an_action(start: Start) -> None:
         text, span = editor.open("def f(x):\n    ...‸\n")
         (first, *_) = await editor.actions(text, span)
         assert first.kind == "refactor.rewrite.generate"
-        assert first.tags == [lsp.CodeActionTag.LlmGenerated]
+        assert list(first.tags or []) == [lsp.CodeActionTag.LlmGenerated]
         data = plain(first.data)
         assert data["uri"] == text.uri
         assert data["version"] == 1

@@ -123,7 +123,7 @@ async def test_preview(start: Start, llama: FakeLlama) -> None:
         assert first["range"]["start"] == {"line": 2, "character": 4}
 
 
-@pytest.mark.parametrize("options", [{"preview": False}, {}])
+@pytest.mark.parametrize("options", [{"preview": False}, {"topK": 5}])
 async def test_no_preview_unless_asked_for(start: Start, llama: FakeLlama, options: dict[str, Any]) -> None:
     capabilities = full_capabilities()
     capabilities.experimental = None
@@ -170,7 +170,7 @@ async def test_a_client_that_cannot_apply_edits_is_told(start: Start, llama: Fak
 
 
 async def test_status(start: Start, llama: FakeLlama) -> None:
-    async with start() as editor:
+    async with start(fresh=True) as editor:
         text, span = editor.open(ADD)
         await editor.until(lambda: ("ready", "") in editor.statuses)
         await editor.generate(text, span)
@@ -182,7 +182,7 @@ async def test_status(start: Start, llama: FakeLlama) -> None:
 
 async def test_a_service_that_does_not_enforce_is_said(start: Start, llama: FakeLlama) -> None:
     llama.enforces = False
-    async with start() as editor:
+    async with start(fresh=True) as editor:
         text, span = editor.open(ADD)
         answer = await editor.generate(text, span)
         assert answer["status"] == "applied"

@@ -10,7 +10,7 @@ from tests.server.editor import full_capabilities
 from tests.server.fake_llamacpp import FakeLlama
 
 ENCODINGS = ["utf-8", "utf-16", "utf-32"]
-ASTRAL = 'faces = ["😀", "ü", "𝔘"]; wide = ["😀", ‸...]; end = "😀"\n'
+ASTRAL = 'faces = ["😀", "ü", "𝔘"]; wide = ‸...; end = "😀"\n'
 
 
 async def check(start: Start, llama: FakeLlama, source: str, script: str, expected: str, encoding: str) -> None:

@@ -165,7 +165,7 @@ async def test_terminated(tmp_path: Path) -> None:
 async def test_shutdown_in_the_middle_of_a_generation(start: Start, llama: FakeLlama) -> None:
     """The upstream connection is closed, the process ends, nothing is left."""
     llama.hold_after = 1
-    async with start() as editor:
+    async with start(fresh=True) as editor:
         text, span = editor.open(ADD)
         running = editor.starting("maze.generate", editor.place(text, span))
         await llama.held.wait()

@@ -196,7 +196,7 @@ async def test_found_again_when_the_file_is_opened_again(start: Start) -> None:
     async with start() as editor:
         text, answer = await generated(editor)
         editor.close(text)
-        reopened, _ = editor.open("# a line above\n" + text.text)
+        reopened, _ = editor.open("# a line above\n" + text.text, name=text.uri)
         lenses = await eventually(lambda: editor.lenses(reopened))
         assert titles(lenses) == ["Accept", "Regenerate", "Why"]
         assert lenses[0].range.start.line == 3
@@ -207,10 +207,10 @@ async def test_found_again_when_the_file_is_opened_again(start: Start) -> None:
 async def test_found_again_by_another_server(start: Start) -> None:
     async with start() as editor:
         text, _ = await generated(editor)
-        source = text.text
-    async with start() as editor:
-        text, _ = editor.open(source)
-        assert len(await eventually(lambda: editor.lenses(text))) == 3
+        source, name = text.text, text.uri
+    async with start(fresh=True, folder=editor.folder) as another:
+        text, _ = another.open(source, name=name)
+        assert len(await eventually(lambda: another.lenses(text))) == 3
 
 
 @pytest.mark.parametrize(("key", "ask"), [("codeLens", "lenses"), ("inlayHints", "hints"), ("hover", "hover")])

@@ -73,10 +73,12 @@ async def test_a_file_that_the_settings_exclude(start: Start, llama: FakeLlama) 
         assert llama.requests == []
 
 
-async def test_a_file_that_git_ignores(start: Start, llama: FakeLlama, tmp_path: Any) -> None:
-    (tmp_path / ".git").mkdir()
-    (tmp_path / ".gitignore").write_text("ignored.py\n")
-    await check(start, llama, "x = ‸...\n", "git", name="ignored.py")
+async def test_a_file_that_git_ignores(start: Start, llama: FakeLlama) -> None:
+    async with start() as editor:
+        repository = editor.folder / "repository"
+        (repository / ".git").mkdir(parents=True)
+        (repository / ".gitignore").write_text("ignored.py\n")
+    await check(start, llama, "x = ‸...\n", "git", name="repository/ignored.py")
 
 
 async def test_a_document_without_a_file(start: Start, llama: FakeLlama) -> None:

@@ -34,6 +34,8 @@ async def code_action(server: MazeServer, params: lsp.CodeActionParams) -> list[
         snapshot = await document.snapshot()
     except MazeError:
         return []
+    if await server.why_excluded(document):
+        return []
     encoding = server.client.encoding
     selected = convert.span(snapshot.lines, params.range, encoding)
     offers: dict[str, dict[str, Any]] = {}
