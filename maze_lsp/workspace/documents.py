@@ -48,9 +48,7 @@ def load(path: str | Path) -> Document:
     try:
         text = data[3 if bom else 0 :].decode(encoding)
     except LookupError:
-        raise DocumentError(
-            f"{path} names the unknown encoding {encoding!r}.", hint="Save it as UTF-8."
-        ) from None
+        raise DocumentError(f"{path} names the unknown encoding {encoding!r}.", hint="Save it as UTF-8.") from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise DocumentError(
