@@ -45,7 +45,8 @@ async def _ask(settings: Settings, progress: Any) -> dict[str, Any]:
         elapsed = 1000 * (time.perf_counter() - began)
         if state != "ok":
             raise ServiceUnreachable(
-                f"The service at {service.endpoint} is not well: {state}.", hint="See its log, or try again."
+                f"The service at {service.endpoint} is not well: {state.rstrip('.')}.",
+                hint="See its log, or try again.",
             )
         return {
             "endpoint": service.endpoint,

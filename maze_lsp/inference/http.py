@@ -108,11 +108,12 @@ class Http:
 
     async def _json(self, method: str, path: str, body: Mapping[str, Any] | None, within: float) -> Any:
         try:
-            async with (
-                asyncio.timeout(within),
-                self._client.stream(method, self.endpoint + path, **_content(body)) as response,
-            ):
-                raw = await self._read(response)
+            async with asyncio.timeout(within):
+                try:
+                    response, raw = await self._whole(method, path, body)
+                except httpx.RemoteProtocolError:
+                    # The server may close a kept connection just as it is used again; what is asked here is only read.
+                    response, raw = await self._whole(method, path, body)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise faults.unreachable(self.endpoint, error) from error
         except TimeoutError as error:
@@ -127,6 +128,10 @@ class Http:
             return json.loads(raw)
         except (ValueError, RecursionError) as error:
             raise faults.not_json(self.endpoint, raw, kind) from error
+
+    async def _whole(self, method: str, path: str, body: Mapping[str, Any] | None) -> tuple[httpx.Response, bytes]:
+        async with self._client.stream(method, self.endpoint + path, **_content(body)) as response:
+            return response, await self._read(response)
 
     async def _read(self, response: httpx.Response) -> bytes:
         data = bytearray()

@@ -191,6 +191,21 @@ async def test_tokenize_models_and_health(fake: Fake, dialect: str) -> None:
     await service.aclose()
 
 
+async def test_a_kept_connection_that_the_server_closes_is_opened_again(fake: Fake) -> None:
+    answers = iter([False, True])
+
+    async def closes_once(connection: Connection) -> None:
+        if not next(answers):
+            raise ConnectionResetError
+        await connection.answer(200, {"status": "ok"})
+
+    fake.handlers["/health"] = closes_once
+    service = connect(settings(endpoint=fake.url, dialect="llamacpp"))
+    assert await service.health() == "ok"
+    assert fake.paths() == ["/health", "/health"]
+    await service.aclose()
+
+
 async def test_a_server_that_is_neither(fake: Fake) -> None:
     service = connect(settings(endpoint=fake.url))
     with pytest.raises(ServiceProtocolError, match="neither"):
