@@ -14,6 +14,7 @@ import argparse
 import ast
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -40,7 +41,10 @@ from maze_lsp.settings import Layer, resolve
 MARGIN = re.compile(r"\n[^\s#]")
 """Where a body has ended: a line at the left margin."""
 
-TEST_SECONDS = 5
+SETTINGS = {"temperature": 0.0, "max_tokens": 256, "embedded_threads": os.cpu_count() or 1}
+"""Nobody types meanwhile: the embedded service may have all cores."""
+ARMS = ("constrained", "unconstrained")
+TEST_SECONDS = 3
 MEMORY_BYTES = 2 << 30
 
 
@@ -149,7 +153,7 @@ def passes(problem: dict[str, Any], source: str) -> bool:
 
 
 async def run(options: argparse.Namespace) -> None:
-    settings = resolve([Layer("benchmark", {"temperature": 0.0, "max_tokens": 256})]).settings
+    settings = resolve([Layer("benchmark", SETTINGS)]).settings
     service = connect(settings, lambda message: print(message, file=sys.stderr))
     pipeline = Pipeline(service, None, settings)
     sampling = sampling_of(settings, options.seed)
@@ -157,8 +161,8 @@ async def run(options: argparse.Namespace) -> None:
     kept = Kept(Path(options.results))
     outcomes: list[Outcome] = []
     try:
-        for arm in ("constrained", "unconstrained"):
-            for problem in problems:
+        for problem in problems:  # both arms in turn: the second finds the prompt in the server's cache
+            for arm in ARMS:
                 outcome = kept.get(arm, problem["task_id"])
                 if outcome is None:
                     outcome = await (
@@ -168,9 +172,10 @@ async def run(options: argparse.Namespace) -> None:
                     )
                     kept.add(outcome)
                 outcomes.append(outcome)
-            print(summary(arm, [o for o in outcomes if o.arm == arm]), flush=True)
     finally:
         await service.aclose()
+    for arm in ARMS:
+        print(summary(arm, [o for o in outcomes if o.arm == arm]), flush=True)
     report(outcomes)
 
 
@@ -209,7 +214,7 @@ def summary(arm: str, outcomes: list[Outcome]) -> str:
 
 def report(outcomes: list[Outcome]) -> None:
     figures: dict[str, object] = {}
-    for arm in ("constrained", "unconstrained"):
+    for arm in ARMS:
         mine = [o for o in outcomes if o.arm == arm]
         figures[arm] = {
             name: sum(getattr(o, name) for o in mine) for name in ("offered", "parses", "finished", "passed")
