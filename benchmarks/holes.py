@@ -4,7 +4,8 @@
 
 For each kind of hole: how many there were, the share whose true text is accepted completely, the first rejected ones
 with the place where the grammar stopped; and the time to emit and compile a hole's grammar. The last line is one JSON
-object with all figures and the bars. Without paths the running Python's standard library is cut.
+object with all figures and the bars. Without paths the language's standard library
+is cut: the running Python's, Go's under /usr/share.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from pathlib import Path
 
 import llguidance
 
+from benchmarks import cut_tree
 from benchmarks.cut import Cut, cuts
 from maze_lsp import grammar as grammars
 from maze_lsp.languages import all_languages
+from maze_lsp.languages.spec import LanguageSpec
 
 BARS = {"body": 0.995, "statement": 0.998, "expression": 0.998, "type": 0.998}
 COMPILE_BAR_MS = 30.0
@@ -32,26 +35,35 @@ COMPILE_BAR_MS = 30.0
 PER_FILE = 12
 
 
-def files(paths: list[Path], seed: int) -> Iterator[Path]:
+def default_paths(spec: LanguageSpec) -> list[Path]:
+    """Where code of the language is found on this machine."""
+    places = {"python": [Path(sysconfig.get_paths()["stdlib"])], "go": sorted(Path("/usr/share").glob("go-*/src"))}
+    found = places.get(spec.name, [])
+    if not found:
+        raise SystemExit(f"name files or folders with {spec.title} code")
+    return found
+
+
+def files(paths: list[Path], spec: LanguageSpec, seed: int) -> Iterator[Path]:
     """Source files under the paths in a random order."""
     found: list[Path] = []
     for path in paths:
-        found += [path] if path.is_file() else path.rglob("*.py")
-    found = sorted(p for p in found if "site-packages" not in p.parts)
+        found += [path] if path.is_file() else (p for end in spec.extensions for p in path.rglob(f"*{end}"))
+    found = sorted(p for p in found if not {"site-packages", "testdata"} & set(p.parts))
     random.Random(seed).shuffle(found)
     yield from found
 
 
-def collect(paths: list[Path], limit: int, seed: int) -> dict[str, list[Cut]]:
+def collect(paths: list[Path], spec: LanguageSpec, limit: int, seed: int) -> dict[str, list[Cut]]:
     """Up to `limit` holes a kind."""
     rng = random.Random(seed)
     out: dict[str, list[Cut]] = defaultdict(list)
-    for path in files(paths, seed):
+    for path in files(paths, spec, seed):
         missing = {kind for kind, found in out.items() if len(found) < limit}
-        if missing == {"type"} and b"->" not in path.read_bytes():
+        if spec.name == "python" and missing == {"type"} and b"->" not in path.read_bytes():
             continue
         by_kind: dict[str, list[Cut]] = defaultdict(list)
-        for cut in cuts(path):
+        for cut in cuts(path) if spec.name == "python" else cut_tree.cuts(path, spec):
             by_kind[cut.kind].append(cut)
         for kind, found in by_kind.items():
             room = limit - len(out[kind])
@@ -108,17 +120,17 @@ def percentile(values: list[float], share: float) -> float:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.holes", description=__doc__)
     parser.add_argument("paths", nargs="*", type=Path)
-    parser.add_argument("--language", default="python", choices=["python"])
+    parser.add_argument("--language", default="python", choices=[spec.name for spec in all_languages()])
     parser.add_argument("--limit", type=int, default=1000, help="holes a kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=3, help="rejected examples a kind")
     options = parser.parse_args()
-    paths = options.paths or [Path(sysconfig.get_paths()["stdlib"])]
     spec = next(spec for spec in all_languages() if spec.name == options.language)
+    paths = options.paths or default_paths(spec)
     matchers = Matchers(grammars.load(spec))
 
     figures: dict[str, dict[str, float]] = {}
-    for kind, found in sorted(collect(paths, options.limit, options.seed).items()):
+    for kind, found in sorted(collect(paths, spec, options.limit, options.seed).items()):
         rejected: list[tuple[Cut, int]] = []
         for cut in found:
             whole, count = matchers.accepted(cut, cut.text)

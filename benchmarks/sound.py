@@ -10,55 +10,35 @@ swapped that the parser refuses; the share that the grammar refuses too. The las
 from __future__ import annotations
 
 import argparse
-import ast
 import json
 import random
 import statistics
 import sys
-import sysconfig
-import warnings
 from pathlib import Path
 
 import llguidance
 
-from benchmarks.holes import Matchers, collect
+from benchmarks.holes import Matchers, collect, default_paths
+from benchmarks.judges import JUDGES
 from maze_lsp import grammar as grammars
 from maze_lsp.grammar import hole
 from maze_lsp.grammar.derive import Deriver
 from maze_lsp.grammar.passes.lines import Layout, spelled
 from maze_lsp.languages import all_languages
+from maze_lsp.languages.spec import LanguageSpec
 
 BARS = {"derivations": 0.995, "mutants": 0.95}
-LEGAL = {"in_function": True, "in_async": True, "in_loop": True, "in_class": False}
-# A place where everything is legal; `{}` is the hole, eight blanks deep.
-PLACES = {
-    "expression": "async def f():\n    while x:\n        y = {}\n",
-    "arguments": "async def f():\n    while x:\n        y({})\n",
-    "type": "async def f():\n    while x:\n        y: {} = 1\n",
-}
-BLOCK = "async def f():\n    while x:\n        {}\n"
-INDENT = "        "
+LEGAL = {"in_function": True, "in_async": True, "in_loop": True, "in_class": False, "can_break": True}
 
 
-def parses(text: str) -> str:
-    """Empty where Python parses the text, else why not."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except (SyntaxError, ValueError) as problem:
-        return f"{problem}"
-    except (RecursionError, MemoryError):
-        pass
-    return ""
-
-
-def derivations(grammar: grammars.Grammar, kind: str, limit: int, seed: int, show: int) -> dict[str, float]:
+def derivations(spec: LanguageSpec, kind: str, limit: int, seed: int, show: int) -> dict[str, float]:
+    grammar, judge = grammars.load(spec), JUDGES[spec.name]
+    indent = 2 * spec.indent_unit
     flags = tuple((flag, LEGAL.get(flag, False)) for flag in grammar.flags)
     plain = hole.plain_rules(grammar, kind, flags, False, False)
-    layout = Layout(INDENT, "    ", "\n")
+    layout = Layout(indent, spec.indent_unit, "\n")
     deriver = Deriver(plain.grammar, lambda terminal: spelled(plain.grammar, terminal, layout), random.Random(seed))
-    lark = grammars.emit_hole(grammar, start=kind, indent=INDENT, unit="    ", enclosing=LEGAL)
+    lark = grammars.emit_hole(grammar, start=kind, indent=indent, unit=spec.indent_unit, enclosing=LEGAL)
     matcher = llguidance.LLMatcher(llguidance.LLTokenizer("byte"), lark)
     bad: list[tuple[str, str]] = []
     sizes: list[int] = []
@@ -74,7 +54,7 @@ def derivations(grammar: grammars.Grammar, kind: str, limit: int, seed: int, sho
         if replay.try_consume_tokens(list(data)) < len(data) or not replay.is_accepting():
             continue
         sizes.append(deriver.budget - deriver.left)
-        problem = parses(PLACES.get(kind, BLOCK).format("\0").replace("\0", text))
+        problem = judge.problem(judge.placed(kind, text))
         if problem:
             bad.append((problem, text))
     covered = sum(deriver.used[name] >= 20 for name in plain.grammar.rules)
@@ -88,34 +68,27 @@ def derivations(grammar: grammars.Grammar, kind: str, limit: int, seed: int, sho
     return {"derivations": len(sizes), "parse": round(share, 5), "median": statistics.median(sizes)}
 
 
-def mutants(grammar: grammars.Grammar, paths: list[Path], limit: int, seed: int, show: int) -> dict[str, float]:
+def mutants(spec: LanguageSpec, paths: list[Path], limit: int, seed: int, show: int) -> dict[str, float]:
     rng = random.Random(seed)
-    matchers = Matchers(grammar)
+    matchers, judge = Matchers(grammars.load(spec)), JUDGES[spec.name]
     total = refused = 0
-    for kind, found in collect(paths, max(limit // 4, 20), seed).items():
+    for kind, found in collect(paths, spec, max(limit // 4, 20), seed).items():
         if kind not in ("body", "statement", "expression", "declaration"):
             continue
         for cut in found:
             whole = matchers.accepted(cut, cut.text)[0]
             for _ in range(4):
                 text = mutate(cut.text, rng)
-                if not whole or text == cut.text or not parses(place(cut.kind, text, cut.indent)):
+                if not whole or text == cut.text or not judge.problem(judge.file(cut.kind, text, cut.indent)):
                     continue
                 total += 1
                 if not matchers.accepted(cut, text)[0]:
                     refused += 1
                 elif total - refused <= show:
-                    print(f"    accepted: {place(cut.kind, text, cut.indent)[-400:]!r}")
+                    print(f"    accepted: {judge.file(cut.kind, text, cut.indent)[-400:]!r}")
     share = refused / max(total, 1)
-    print(f"mutants      {total:5} that Python refuses: {100 * share:.2f} % refused by the grammar")
+    print(f"mutants      {total:5} that the parser refuses: {100 * share:.2f} % refused by the grammar")
     return {"mutants": total, "refused": round(share, 5)}
-
-
-def place(kind: str, text: str, indent: str) -> str:
-    """The text of a hole as a file; kinds of blocks keep their own indentation."""
-    if kind == "expression":
-        return PLACES["expression"].format("\0").replace("\0", f"({text}\n)")
-    return f"if x:\n{indent}{text}\n" if indent else text + "\n"
 
 
 def mutate(text: str, rng: random.Random) -> str:
@@ -132,20 +105,19 @@ def mutate(text: str, rng: random.Random) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sound", description=__doc__)
     parser.add_argument("paths", nargs="*", type=Path, help="files for the mutants")
-    parser.add_argument("--language", default="python", choices=["python"])
+    parser.add_argument("--language", default="python", choices=sorted(JUDGES))
     parser.add_argument("--limit", type=int, default=1000, help="derivations a kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=3)
     options = parser.parse_args()
     sys.setrecursionlimit(20_000)
     spec = next(spec for spec in all_languages() if spec.name == options.language)
-    grammar = grammars.load(spec)
-    paths = options.paths or [Path(sysconfig.get_paths()["stdlib"])]
+    paths = options.paths or default_paths(spec)
     kinds = ["body", "statement", "expression", "arguments", "type", "declaration"]
     figures: dict[str, dict[str, float]] = {
-        kind: derivations(grammar, kind, options.limit, options.seed, options.show) for kind in kinds
+        kind: derivations(spec, kind, options.limit, options.seed, options.show) for kind in kinds
     }
-    figures["mutants"] = mutants(grammar, paths, options.limit, options.seed, options.show)
+    figures["mutants"] = mutants(spec, paths, options.limit, options.seed, options.show)
     bars = {kind: figures[kind]["parse"] >= BARS["derivations"] for kind in kinds}
     bars["mutants"] = figures["mutants"]["refused"] >= BARS["mutants"]
     print(json.dumps({"language": options.language, "figures": figures, "bars": bars}))

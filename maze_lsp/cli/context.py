@@ -62,6 +62,7 @@ def _plain(found: HoleContext) -> dict[str, Any]:
             "typed_prefix": hole.typed_prefix,
             "marker": hole.marker,
             "lead": hole.lead,
+            "tail": hole.tail,
             "bulk": hole.bulk,
         },
         "scope": {

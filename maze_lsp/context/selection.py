@@ -60,7 +60,9 @@ def _of_statements(snapshot: Snapshot, span: Span, around: list[places.Construct
     for block, _ in blocks:
         if not block.start_byte <= first or (block.end_byte < last and block.parent is not None):
             continue
-        touched = [node for node in block.named_children if node.end_byte > first and node.start_byte < last]
+        touched = [
+            node for node in unwritten.members(snapshot, block) if node.end_byte > first and node.start_byte < last
+        ]
         if not touched:
             continue
         covered = _extent(snapshot, touched)
@@ -69,7 +71,8 @@ def _of_statements(snapshot: Snapshot, span: Span, around: list[places.Construct
         if len(touched) == 1 and _only_inside(snapshot, span, covered):
             return
         is_body = any(node == block and kind == "body" for node, kind in around)
-        rest = [node for node in block.named_children if node not in touched and not _is_docstring(node, around)]
+        others = [node for node in unwritten.members(snapshot, block) if node not in touched]
+        rest = [node for node in others if not _is_docstring(node, around)]
         kind: HoleKind = "body" if is_body and not rest else "statements"
         yield _hole(snapshot, kind, covered)
         return

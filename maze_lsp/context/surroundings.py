@@ -10,7 +10,7 @@ from maze_lsp.context.trial import Trial
 from maze_lsp.context.types import Enclosing
 
 _BRACKETS = {"(": ")", "[": "]"}
-_ONLY = r"scope\..*|async|loop|expected(?:\.by)?|returned"
+_ONLY = r"scope\..*|async|loop|switch|expected(?:\.by)?|returned"
 
 
 def marks(attempt: Trial) -> dict[int, list[str]]:
@@ -26,15 +26,17 @@ def marks(attempt: Trial) -> dict[int, list[str]]:
 def enclosing_of(attempt: Trial) -> Enclosing:
     """What is legal there."""
     found = marks(attempt)
-    in_loop, in_brackets = False, _in_brackets(attempt)
+    in_loop = can_break = False
+    in_brackets = _in_brackets(attempt)
     for node in attempt.chain():
         of = found.get(node.id, ())
         if "scope.function" in of:
-            return Enclosing(True, "async" in of, in_loop, _in_class(node, found), in_brackets)
+            return Enclosing(True, "async" in of, in_loop, _in_class(node, found), in_brackets, can_break)
         if "scope.class" in of:
-            return Enclosing(False, False, in_loop, True, in_brackets)
+            return Enclosing(False, False, in_loop, True, in_brackets, can_break)
         in_loop |= "loop" in of
-    return Enclosing(False, False, in_loop, False, in_brackets)
+        can_break |= "loop" in of or "switch" in of
+    return Enclosing(False, False, in_loop, False, in_brackets, can_break)
 
 
 def _in_brackets(attempt: Trial) -> bool:

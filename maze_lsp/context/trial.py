@@ -87,7 +87,7 @@ class Trial:
         offset = self.snapshot.lines.offset_of_byte(byte)
         begin = self.span.start - len(hole.lead)
         if offset > self.span.start:
-            offset = max(offset - (len(hole.lead) + len(NAME) - len(hole.range)), begin)
+            offset = max(offset - (len(hole.lead) + len(NAME) + len(hole.tail) - len(hole.range)), begin)
         else:
             offset = min(offset, begin)
         return self.stretch.outside(offset)
@@ -98,7 +98,7 @@ def trial(snapshot: Snapshot, hole: Hole) -> Trial:
     key = (hole.range, hole.lead)
     known: dict[tuple[Span, str], Trial] = snapshot.memo.setdefault(_KEY, {})
     if key not in known:
-        known[key] = put(snapshot, hole.range, hole.lead)
+        known[key] = put(snapshot, hole.range, hole.lead, hole.tail)
     return known[key]
 
 

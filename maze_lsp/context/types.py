@@ -39,6 +39,7 @@ class Hole:
     `marker`: the text that marks the hole (`...`, `pass`, a `TODO` comment), empty where there is none.
     `lead`: text that has to be inserted before the generated text and is not generated (a newline and indentation
     where the body is still missing), empty in most holes.
+    `tail`: the same behind the generated text (where the bracket that closes its block stands on the same line).
     `bulk`: whether "fill all" may take it (`pass` in an abstract method is offered, but never in bulk).
     """
 
@@ -49,7 +50,12 @@ class Hole:
     typed_prefix: str = ""
     marker: str = ""
     lead: str = ""
+    tail: str = ""
     bulk: bool = True
+
+    def around(self, text: str) -> str:
+        """A generated text as it is inserted."""
+        return self.lead + text + self.tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,8 @@ class Scope:
 class Enclosing:
     """Legality of context-dependent statements at the hole (`return`, `await`, `break` …).
 
-    `in_brackets`: the hole stands between round or square brackets, where lines may break.
+    `in_brackets`: the hole stands between round or square brackets, where lines may break. `can_break`: a
+    loop is around, or something else that `break` leaves.
     """
 
     in_function: bool = False
@@ -80,6 +87,7 @@ class Enclosing:
     in_loop: bool = False
     in_class: bool = False
     in_brackets: bool = False
+    can_break: bool = False
 
 
 @dataclass(frozen=True, slots=True)

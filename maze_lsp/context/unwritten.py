@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import tree_sitter
 
-from maze_lsp.context import layout, queries
+from maze_lsp.context import layout, places, queries
 from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.languages.spec import HoleKind
 from maze_lsp.text import Span
@@ -74,13 +74,17 @@ def all_holes(snapshot: Snapshot) -> tuple[Hole, ...]:
 
 def in_block(snapshot: Snapshot, block: tree_sitter.Node, found: Found) -> Hole | None:
     """The hole that a block is, if nothing stands in it but markers, comments and (in a body) a docstring."""
-    statements = [node for node in block.named_children if node.id not in found.comments]
+    statements = [node for node in members(snapshot, block) if node.id not in found.comments]
     documented = bool(statements) and _is_docstring(statements[0], found)
     rest = statements[1:] if documented else statements
     if any(node.id not in found.markers for node in rest):
         return None
     kind: HoleKind = "body" if block.id in found.bodies else "statements"
     kept = block.id in found.kept or any(node.id in found.kept for node in rest)
+    inner = places.extent(snapshot, block, kind)
+    bracketed = len(inner) < _offset(snapshot, block.end_byte) - _offset(snapshot, block.start_byte)
+    if bracketed and not (rest and _starts_line(snapshot, _offset(snapshot, rest[0].start_byte))):
+        return _between(snapshot, block, kind, inner, marked=bool(rest), bulk=not kept)
     if not rest:
         if (documented and kind != "body") or _behind_error(block):
             return None
@@ -142,6 +146,27 @@ def _missing(snapshot: Snapshot, block: tree_sitter.Node, kind: HoleKind, after:
     return _hole(snapshot, kind, start, max(start, span.end), indent=indent, lead=lead, bulk=bulk)
 
 
+def _between(
+    snapshot: Snapshot, block: tree_sitter.Node, kind: HoleKind, inner: Span, *, marked: bool, bulk: bool
+) -> Hole | None:
+    """A block between brackets without a statement on a line of its own; comments in it stay, unless they ask for code.
+
+    Brackets of one line come to stand on lines of their own.
+    """
+    if any(child.is_missing for child in block.children):
+        return None
+    lines, eol = snapshot.lines, layout.eol_of(snapshot.text)
+    first, last = lines.line_of(inner.start), lines.line_of(inner.end)
+    outside = layout.leading(lines.line_text(first))
+    indent = outside + layout.unit_of(snapshot, inner.start)
+    todo = layout.todo_from(snapshot, first + 1, last - 1)
+    if todo is not None:
+        return _comment_hole(snapshot, kind, todo, layout.comments_below(snapshot, todo), bulk=True)
+    inside = inner.text(snapshot.text)
+    start = inner.start if marked else inner.start + len(inside.rstrip())
+    return _hole(snapshot, kind, start, inner.end, indent=indent, lead=eol + indent, tail=eol + outside, bulk=bulk)
+
+
 def _inline(
     snapshot: Snapshot, block: tree_sitter.Node, kind: HoleKind, first: int, last: int, *, bulk: bool
 ) -> Hole | None:
@@ -195,13 +220,14 @@ def _hole(
     *,
     indent: str | None = None,
     lead: str = "",
+    tail: str = "",
     bulk: bool = True,
 ) -> Hole:
     if indent is None:
         indent = layout.leading(snapshot.lines.line_text(snapshot.lines.line_of(start)))
     unit = layout.unit_of(snapshot, start)
     marker = snapshot.text[start:end].strip()
-    return Hole(kind, Span(start, end), indent, unit, marker=marker, lead=lead, bulk=bulk)
+    return Hole(kind, Span(start, end), indent, unit, marker=marker, lead=lead, tail=tail, bulk=bulk)
 
 
 class _Taken:
@@ -246,6 +272,15 @@ def _ends_line(snapshot: Snapshot, offset: int) -> bool:
     return not rest or rest.startswith(snapshot.language.line_comment)
 
 
+def members(snapshot: Snapshot, block: tree_sitter.Node) -> list[tree_sitter.Node]:
+    """What stands in a block: statements and comments, in order."""
+    lists = snapshot.language.lists
+    found: list[tree_sitter.Node] = []
+    for node in block.named_children:
+        found += members(snapshot, node) if node.type in lists else [node]
+    return found
+
+
 def is_function_body(snapshot: Snapshot, block: tree_sitter.Node) -> bool:
     """Whether a block is the body of a function."""
     near = (max(block.start_byte - 1, 0), block.start_byte + 1)
@@ -255,7 +290,7 @@ def is_function_body(snapshot: Snapshot, block: tree_sitter.Node) -> bool:
 
 def written(snapshot: Snapshot, body: tree_sitter.Node, found: Found) -> Span | None:
     """What stands in a body on lines of its own, without its docstring."""
-    statements = [node for node in body.named_children if node.id not in found.comments]
+    statements = [node for node in members(snapshot, body) if node.id not in found.comments]
     if statements and _is_docstring(statements[0], found):
         statements = statements[1:]
     if not statements:

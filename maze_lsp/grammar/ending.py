@@ -15,6 +15,7 @@ _MORE = 15
 
 _VISIBLE = rx.complement(rx.normal_ranges([(0, 32), (127, 127)]))
 _BLANKS = rx.repeat(rx.Chars(((9, 9), (32, 32))), 0, None)
+_CLOSING = rx.normal_ranges([(ord(char), ord(char)) for char in ")]}"])
 _LINE_TEXT = rx.complement(rx.normal_ranges([(0, 8), (10, 31), (127, 127)]))
 
 
@@ -35,6 +36,11 @@ def block_end(layout: Layout, newline: rx.Regex, *, next_line: bool, continuing:
         return rx.concat([_BLANKS, rx.literal(layout.eol), _BLANKS, rx.literal(layout.eol), _maybe(ends), line])
     prefixes = [layout.indent[:n] for n in range(len(layout.indent) + next_line)]
     return rx.concat([ends, rx.union(map(rx.literal, prefixes)), line])
+
+
+def bracket_end(layout: Layout, newline: rx.Regex) -> rx.Regex:
+    """A line that begins with the closing bracket of the block that the text is in."""
+    return rx.concat([layout.line_ends(newline), rx.Chars(_CLOSING)])
 
 
 def line_end(layout: Layout, follow: str) -> rx.Regex:

@@ -131,6 +131,8 @@ def _end(grammar: Grammar, layout: Layout, start: str, follow: str) -> rx.Regex:
     if kind is None:
         return endings.line_end(layout, follow)
     newline = grammar.terminals[grammar.newlines[0]]
+    if kind == "bracket":
+        return endings.bracket_end(layout, newline)
     return endings.block_end(layout, newline, next_line=kind == "line", continuing=_continuing(grammar))
 
 

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from maze_lsp.grammar.regex import Regex
 
 Value = bool | str | int | None
 """Of a context variable. A flag that is None is unknown: guards for and against it both hold."""
 
-Lead = Literal["none", "free", "word"]
-"""White space in front of a terminal: none at all; optional; required before a word (a keyword stands before)."""
+Lead = str
+"""White space in front of a terminal: `none` at all; `free`: optional; `word`: required before a word (a keyword stands
+before); or the name of a gap that the grammar declares for what stands before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,8 @@ class Grammar:
     hole, `local` ones are false there. `newlines`: terminals that end a line and carry the next one's indentation.
     `brackets`: (opening, closing, mode outside, mode inside). `names`: the terminals that are identifiers, from which
     the `reserved` words are taken off. `endings`: start rule → what ends its text, `block` (a line that is indented
-    less) or `line` (any further line); others end within a line.
+    less), `bracket` (a line that begins with a closing bracket) or `line` (any further line); others end within a line.
+    `gaps`: lead → white space behind the terminals of `behind` (terminal → lead), instead of the mode's.
     """
 
     origin: str
@@ -133,6 +134,8 @@ class Grammar:
     names: tuple[str, ...] = ()
     reserved: frozenset[str] = frozenset()
     endings: Mapping[str, str] = field(default_factory=dict)
+    gaps: Mapping[str, Regex] = field(default_factory=dict)
+    behind: Mapping[str, Lead] = field(default_factory=dict)
 
     __hash__ = object.__hash__  # grammars are cached by identity; comparing them is for tests
 

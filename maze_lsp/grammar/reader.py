@@ -35,7 +35,10 @@ from maze_lsp.grammar.model import (
 
 ROLES = frozenset({"reference", "declaration", "member", "label", "type", "module"})
 
-ENDINGS = ("block", "line")
+ENDINGS = ("block", "bracket", "line")
+
+LEADS = ("none", "free", "word")
+"""Names that a gap cannot have."""
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -112,6 +115,8 @@ class _Reader:
         self.soft: frozenset[str] = frozenset()
         self.words: set[str] = set()
         self.endings: dict[str, str] = {}
+        self.gaps: dict[str, rx.Regex] = {}
+        self.behind: dict[str, str] = {}
         self.terminals: dict[str, rx.Regex] = {}
         self.rules: dict[str, Expr] = {}
         self.lines: dict[str, int] = {}
@@ -158,6 +163,8 @@ class _Reader:
             names=self.names,
             reserved=frozenset(self.words) - self.soft,
             endings=self.endings,
+            gaps=self.gaps,
+            behind=self.behind,
         )
 
     # ---- directives
@@ -185,6 +192,14 @@ class _Reader:
                 self.endings.update(dict.fromkeys(texts[1:], texts[0]))
             case "%soft", _ if set(kinds) == {"string"}:
                 self.soft = frozenset(map(_unquote, texts))
+            case "%behind", ["name", *rest] if texts[0] == "none" and set(rest) == {"name"}:
+                self.behind.update(dict.fromkeys(texts[1:], "none"))
+            case "%behind", ["name", "regex", *rest] if rest and set(rest) <= {"name", "string"}:
+                if texts[0] in LEADS:
+                    self.fail(f"a gap cannot be called {texts[0]}")
+                self.gaps[texts[0]] = self.regex(texts[1])
+                names = [self.literal(t) if k == "string" else t for t, k in zip(texts[2:], rest, strict=True)]
+                self.behind.update(dict.fromkeys(names, texts[0]))
             case "%brackets", ["name", "name", "string", "string"]:
                 opening, closing = (self.literal(text) for text in texts[2:])
                 self.brackets.append((opening, closing, texts[0], texts[1]))
@@ -352,6 +367,11 @@ class _Reader:
     # ---- checks of the whole
 
     def check_references(self) -> None:
+        for directive in self.directives:
+            self.at = directive
+            for name in self.behind if directive.name == "%behind" else ():
+                if name not in self.terminals:
+                    self.fail(f"terminal {name} is not defined")
         for name, expr in self.rules.items():
             self.at = self.bodies[name]
             for each in walk(expr):

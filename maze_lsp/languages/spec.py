@@ -27,6 +27,7 @@ class LanguageSpec:
     `parser` names the module of its tree-sitter wheel; a function other than `language` follows after a colon.
     `start_rules` maps a hole's kind to the start rule of `grammar.lark`; kinds that are missing are not offered.
     `indent_unit` is used where a file gives no evidence of its own. `offside`: blocks are told by indentation.
+    `lists`: types of nodes that stand between a block and its statements.
     """
 
     name: str
@@ -40,6 +41,7 @@ class LanguageSpec:
     indent_unit: str
     builtins: frozenset[str]
     offside: bool = False
+    lists: frozenset[str] = frozenset()
 
     def read(self, name: str) -> str:
         """The text of one of the language's own files (`grammar.lark`, `holes.scm`, `scope.scm`)."""

@@ -219,7 +219,7 @@ class _Run:
         request = self._request
         text, span = attempt.text, Span(0, 0)
         if isinstance(request, HoleRequest):
-            text, span = request.context.hole.lead + text, request.context.hole.range
+            text, span = request.context.hole.around(text), request.context.hole.range
         verdicts = _verdicts(whole, capabilities, attempt)
         record = make_record(
             Origin(
@@ -280,7 +280,7 @@ def _failure(request: HoleRequest | TextRequest, whole: CompiledConstraint | Non
         return "The text does not belong to the grammar of the hole."
     if isinstance(request, HoleRequest):
         hole = request.context.hole
-        found = problems(request.context.snapshot, hole.range, hole.lead + attempt.text)
+        found = problems(request.context.snapshot, hole.range, hole.around(attempt.text))
         if found:
             return f"In the file it does not parse: {found[0]}"
     return ""

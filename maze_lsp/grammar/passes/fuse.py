@@ -21,11 +21,11 @@ def fuse(grammar: Grammar, keep: frozenset[str] = frozenset()) -> Grammar:
     def change(expr: Expr) -> Expr | None:
         if not isinstance(expr, Alt):
             return None
-        groups: dict[tuple[str, str, bool], list[Terminal]] = {}
+        groups: dict[tuple[str, str, bool, bool], list[Terminal]] = {}
         rest: list[Expr] = []
         for item in expr.items:
             if isinstance(item, Terminal) and item.name not in alone:
-                groups.setdefault((item.mode, item.lead, item.glued), []).append(item)
+                groups.setdefault((item.mode, item.lead, item.glued, item.apart), []).append(item)
             else:
                 rest.append(rewrite(item, change))
         together = [fused(group) if len(group) > 1 else group[0] for group in groups.values()]

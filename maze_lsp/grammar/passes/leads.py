@@ -29,8 +29,12 @@ from maze_lsp.grammar.model import (
     users,
 )
 
+_NOTHING: frozenset[str] = frozenset()
+_KEYWORD = frozenset({"word"})
 _Answer = tuple[frozenset[str], bool]
-_LEADS: tuple[Lead, ...] = ("none", "free", "word")
+
+Exact = frozenset[str]
+"""The leads that matter to what comes next: texts that end with one of them are told apart from others."""
 
 States = dict[Lead, Expr]
 """What stands before the next terminal → the expression that leads there."""
@@ -44,6 +48,7 @@ def leads(grammar: Grammar, start: str) -> Grammar:
 class _Leads:
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
+        self.leads: tuple[Lead, ...] = ("none", "free", "word", *grammar.gaps)
         self.words = {name: _is_keyword(name) for name in grammar.terminals}
         self.wordy = {
             name: bool(rx.common(rx.first_ranges(regex), rx.WORD_RANGES)) for name, regex in grammar.terminals.items()
@@ -52,21 +57,21 @@ class _Leads:
         self.ends = self.fixpoint(self.end_of)
         self.begins = self.fixpoint(self.begin_of)
         self.out: dict[str, Expr] = {}
-        self.todo: list[tuple[str, str, Lead, Lead | None]] = []
+        self.todo: list[tuple[str, str, Lead, Lead | None, Exact]] = []
 
     def run(self, start: str) -> Grammar:
         self.out[start] = EMPTY
-        self.todo.append((start, start, "none", None))
+        self.todo.append((start, start, "none", None, _NOTHING))
         while self.todo:
-            variant, name, lead, end = self.todo.pop()
-            states = self.states(self.grammar.rules[name], lead, exact=end is not None)
+            variant, name, lead, end, exact = self.todo.pop()
+            states = self.states(self.grammar.rules[name], lead, exact=exact)
             self.out[variant] = alt(states.values()) if end is None else states[end]
         return self.grammar.with_rules(self.out)
 
-    def states(self, expr: Expr, lead: Lead, *, exact: bool) -> States:
+    def states(self, expr: Expr, lead: Lead, *, exact: Exact) -> States:
         """The expression when preceded by `lead`, by what then precedes what comes next.
 
-        `exact`: a word may come next, so that texts that end in a keyword and others must be told apart.
+        `exact`: a word may come next, for example, so that texts that end in a keyword and others must be told apart.
         """
         match expr:
             case Terminal(name, glued=glued, apart=apart):
@@ -76,7 +81,7 @@ class _Leads:
                     lead = "word"
                 if lead == "word" and not self.wordy[name]:
                     lead = "free"
-                return {self.after(expr): replace(expr, lead=lead)}
+                return {self.after(expr): replace(expr, lead=lead, apart=apart and lead in self.grammar.gaps)}
             case Rule(name):
                 return self.rule(name, lead, exact)
             case Seq(items):
@@ -87,21 +92,23 @@ class _Leads:
                 return self.repeated(item, low, many, lead, exact)
         raise AssertionError(expr)
 
-    def rule(self, name: str, lead: Lead, exact: bool) -> States:
-        ends = [lead for lead in _LEADS if lead in self.ends[name]]
+    def rule(self, name: str, lead: Lead, exact: Exact) -> States:
+        ends = [lead for lead in self.leads if lead in self.ends[name]]
         if "none" in ends and len(ends) > 1:
             raise GrammarError(f"{self.grammar.origin}: rule {name} ends at a line end only sometimes.")
         if len(ends) == 1:
-            return {ends[0]: Rule(self.variant(name, lead, None))}
-        if not exact:
-            return {"free": Rule(self.variant(name, lead, None))}
-        return {end: Rule(self.variant(name, lead, end)) for end in ends}
+            return {ends[0]: Rule(self.variant(name, lead, None, _NOTHING))}
+        exact = exact & self.ends[name]
+        apart = dict.fromkeys(end if end in exact else "free" for end in ends)
+        if len(apart) == 1:
+            return {end: Rule(self.variant(name, lead, None, exact)) for end in apart}
+        return {end: Rule(self.variant(name, lead, end, exact)) for end in apart}
 
-    def sequence(self, items: tuple[Expr, ...], lead: Lead, exact: bool) -> States:
+    def sequence(self, items: tuple[Expr, ...], lead: Lead, exact: Exact) -> States:
         now: States = {lead: EMPTY}
         for number, item in enumerate(items):
             begins, empty = _from_edge(self.begin_of(each, self.begins) for each in items[number + 1 :])
-            matters = "word" in begins or (empty and exact)
+            matters = self.matters(begins) | (exact if empty else _NOTHING)
             now = _merge(
                 (
                     (after, seq([before_expr, item_expr]))
@@ -112,9 +119,9 @@ class _Leads:
             )
         return now
 
-    def repeated(self, item: Expr, low: int, many: bool, lead: Lead, exact: bool) -> States:
+    def repeated(self, item: Expr, low: int, many: bool, lead: Lead, exact: Exact) -> States:
         begins, _ = self.begin_of(item, self.begins)
-        exact = exact or (many and "word" in begins)
+        exact = exact | (self.matters(begins) if many else _NOTHING)
         first = self.states(item, lead, exact=exact)
         if not many:
             return _merge([*first.items(), (lead, EMPTY)], exact)
@@ -128,23 +135,27 @@ class _Leads:
             pairs.append((after, seq([expr, repeat(again[after], 0, True)])))
         return _merge(pairs, exact)
 
-    def variant(self, name: str, lead: Lead, end: Lead | None) -> str:
+    def variant(self, name: str, lead: Lead, end: Lead | None, exact: Exact) -> str:
         if lead == "word" and "word" not in self.begins[name]:
             lead = "free"
         if not self.begins[name]:
             lead = "free"  # starts glued, or on a new line: what stands before makes no difference
         variant = name if lead == "free" else f"{name}__{lead}"
         if end is not None:
-            variant += f"__to_{end}"
+            variant += f"__to_{end}_of_{'_'.join(sorted(exact))}"
         if variant not in self.out:
             self.out[variant] = EMPTY
-            self.todo.append((variant, name, lead, end))
+            self.todo.append((variant, name, lead, end, exact))
         return variant
 
     def after(self, terminal: Terminal) -> Lead:
         if terminal.name in self.grammar.newlines:
             return "none"
-        return "word" if self.words[terminal.name] else "free"
+        return self.grammar.behind.get(terminal.name) or ("word" if self.words[terminal.name] else "free")
+
+    def matters(self, begins: frozenset[str]) -> Exact:
+        """What is to be known about what stands before: a keyword matters to words, a gap to everything."""
+        return (_KEYWORD if "word" in begins else _NOTHING) | (frozenset(self.grammar.gaps) if begins else _NOTHING)
 
     # ---- what rules begin and end with
 
@@ -206,13 +217,13 @@ def _any(answers: list[_Answer]) -> _Answer:
     return frozenset().union(*(what for what, _ in answers)), any(empty for _, empty in answers)
 
 
-def _merge(pairs: Iterable[tuple[Lead, Expr]], exact: bool) -> States:
-    """Alternatives by what comes after them; without `exact` a keyword before is as good as anything."""
+def _merge(pairs: Iterable[tuple[Lead, Expr]], exact: Exact) -> States:
+    """Alternatives by what comes after them; what does not matter is as good as nothing at all."""
     grouped: dict[Lead, list[Expr]] = {}
     for lead, expr in pairs:
         grouped.setdefault(lead, []).append(expr)
-    if not exact and "word" in grouped and "free" in grouped:
-        grouped["free"] += grouped.pop("word")
+    for lead in [lead for lead in grouped if lead not in ("none", "free") and lead not in exact]:
+        grouped.setdefault("free", []).extend(grouped.pop(lead))
     return {lead: _optional(items) for lead, items in grouped.items()}
 
 

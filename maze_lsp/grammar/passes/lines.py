@@ -47,5 +47,8 @@ def leading(grammar: Grammar, terminal: Terminal, layout: Layout) -> rx.Regex:
     """The white space in front of a terminal that begins with a word."""
     if terminal.glued or terminal.lead == "none":
         return rx.EMPTY_WORD
+    if terminal.lead in grammar.gaps:
+        gap = layout.line_ends(grammar.gaps[terminal.lead])
+        return rx.nonempty(gap) if terminal.apart else gap
     space = layout.line_ends(grammar.spaces[terminal.mode])
     return rx.nonempty(space) if terminal.lead == "word" else space

@@ -47,7 +47,7 @@ def test_the_whole_context() -> None:
     assert context.signature == "async def load(\n        self, name: str\n    ) -> list[str]:"
     assert context.docstring == "Load what is there.\n\nSorted."
     assert context.imports == ("import os", "from typing import Any")
-    assert context.enclosing == Enclosing(in_function=True, in_async=True, in_loop=True, in_class=True)
+    assert context.enclosing == Enclosing(in_function=True, in_async=True, in_loop=True, in_class=True, can_break=True)
     assert context.eol == "\n"
 
 
@@ -55,7 +55,7 @@ def test_the_whole_context() -> None:
     ("source", "enclosing"),
     [
         ("‸\n", Enclosing()),
-        ("for a in b:\n    ‸\n", Enclosing(in_loop=True)),
+        ("for a in b:\n    ‸\n", Enclosing(in_loop=True, can_break=True)),
         ("for a in b:\n    c()\nelse:\n    ‸\n", Enclosing()),
         ("while a:\n    def f():\n        ‸\n", Enclosing(in_function=True)),
         ("def f():\n    while a:\n        class C:\n            ‸\n", Enclosing(in_class=True)),

@@ -1,0 +1,101 @@
+"""Cuts holes of every kind out of a file by the language's own queries: what the product would offer to write anew.
+
+Works for any language; `benchmarks.cut` knows Python in more detail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import tree_sitter
+
+from benchmarks.cut import Cut
+from maze_lsp.context import layout, places, queries
+from maze_lsp.context.snapshot import open_snapshot
+from maze_lsp.context.types import Snapshot
+from maze_lsp.languages.spec import LanguageSpec
+from maze_lsp.text import Span
+
+_BLOCKS = ("body", "statements")
+_LARGE = 400_000
+
+
+def cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
+    """All holes of a file that parses without error; nothing where it does not."""
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError:
+        return
+    if len(text) > _LARGE or "\r" in text.replace("\r\n", ""):
+        return
+    snapshot = open_snapshot(path.as_uri(), 1, spec, text)
+    if snapshot.tree.root_node.has_error:
+        return
+    marks = _marks(snapshot)
+    whole = Span(0, len(text))
+    for node, kind in places.constructs(snapshot, whole):
+        span = places.extent(snapshot, node, kind)
+        inner = span.text(text)
+        start = span.start + len(inner) - len(inner.lstrip())
+        inner = inner.strip()
+        if kind not in spec.start_rules or not inner or not _ascii_names(node):
+            continue
+        if kind in _BLOCKS and not any(child.is_named and not child.is_extra for child in node.children):
+            continue
+        if inner.startswith(spec.line_comment) or _ends_in_comment(node, inner):
+            continue
+        line = snapshot.lines.line_of(start)
+        yield Cut(
+            kind,
+            inner,
+            layout.leading(snapshot.lines.line_text(line)),
+            layout.unit_of(snapshot, start),
+            layout.eol_of(text),
+            False,
+            _enclosing(node, marks),
+            path,
+            line + 1,
+            start,
+        )
+
+
+def _ends_in_comment(node: tree_sitter.Node, text: str) -> bool:
+    """Whether the last thing in a node is a comment: texts end on code."""
+    last = text.splitlines()[-1].strip()
+    return last.startswith(("//", "/*", "*", "#")) or last.endswith("*/") or ("//" in last and node.child_count > 1)
+
+
+def _ascii_names(node: tree_sitter.Node) -> bool:
+    """Whether the identifiers in a node are ASCII; the texts of comments and strings do not matter."""
+    if (node.text or b"").isascii():
+        return True
+    if not node.children:
+        return "identifier" not in node.type
+    return all(map(_ascii_names, node.children))
+
+
+def _marks(snapshot: Snapshot) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    only = r"scope\.(?:function|class)|async|loop|switch"
+    for match in queries.matches(snapshot, "scope.scm", snapshot.tree.root_node, only=only):
+        for name, nodes in match.items():
+            for node in nodes:
+                found.setdefault(node.id, set()).add(name)
+    return found
+
+
+def _enclosing(node: tree_sitter.Node, marks: Mapping[int, set[str]]) -> dict[str, bool]:
+    """What is legal in a node, as `context.surroundings` says it."""
+    here = dict.fromkeys(("in_function", "in_async", "in_loop", "in_class", "can_break"), False)
+    at: tree_sitter.Node | None = node
+    while at is not None:
+        of = marks.get(at.id, set())
+        if "scope.function" in of and at.id != node.id:
+            return {**here, "in_function": True, "in_async": "async" in of}
+        if "scope.class" in of and at.id != node.id:
+            return {**here, "in_class": True}
+        here["in_loop"] |= "loop" in of
+        here["can_break"] |= bool({"loop", "switch"} & of)
+        at = at.parent
+    return here

@@ -1,0 +1,90 @@
+"""Who says whether a text is really the language: each language's own parser, and the place a text is put for it."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def _own_lines(kind: str, text: str, indent: str) -> str:  # noqa: ARG001
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """`problem`: empty where the parser takes a file, else why not.
+
+    `places`: kind → a file in which NUL is the hole, two levels deep, where everything is legal; "" for the kinds that
+    are not named. `own_file`: a true text, by kind and indentation, as a file; empty where `places` will do.
+    """
+
+    problem: Callable[[str], str]
+    places: Mapping[str, str]
+    own_file: Callable[[str, str, str], str] = _own_lines
+
+    def placed(self, kind: str, text: str) -> str:
+        return self.places.get(kind, self.places[""]).replace("\0", text)
+
+    def file(self, kind: str, text: str, indent: str) -> str:
+        return self.own_file(kind, text, indent) or self.placed(kind, text)
+
+
+def _ast_problem(text: str) -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except (SyntaxError, ValueError) as problem:
+        return f"{problem}"
+    except (RecursionError, MemoryError):
+        pass
+    return ""
+
+
+def _python_file(kind: str, text: str, indent: str) -> str:
+    if kind == "expression":
+        return JUDGES["python"].placed(kind, f"({text}\n)")
+    return f"if x:\n{indent}{text}\n" if indent else text + "\n"
+
+
+def _gofmt_problem(text: str) -> str:
+    run = subprocess.run([_gofmt(), "-e"], input=text.encode(), capture_output=True, check=False)
+    return run.stderr.decode(errors="replace").strip().partition("\n")[0] if run.returncode else ""
+
+
+def _gofmt() -> str:
+    found = shutil.which("gofmt") or next(iter(sorted(Path("/usr/lib").glob("go-*/bin/gofmt"))), None)
+    if found is None:
+        raise SystemExit("gofmt is missing: install Go, it is the judge here")
+    return str(found)
+
+
+_PYTHON = "async def f():\n    while x:\n        {}\n"
+_GO = "package p\n\nfunc f() {{\n\tfor {{\n\t\t{}\n\t}}\n}}\n"
+JUDGES = {
+    "python": Judge(
+        _ast_problem,
+        {
+            "expression": _PYTHON.format("y = \0"),
+            "arguments": _PYTHON.format("y(\0)"),
+            "type": _PYTHON.format("y: \0 = 1"),
+            "": _PYTHON.format("\0"),
+        },
+        _python_file,
+    ),
+    "go": Judge(
+        _gofmt_problem,
+        {
+            "expression": _GO.format("_ = \0"),
+            "arguments": _GO.format("y(\0)"),
+            "type": _GO.format("var y \0"),
+            "declaration": "package p\n\n\0\n",
+            "": _GO.format("\0"),
+        },
+    ),
+}
