@@ -14,6 +14,7 @@ from maze_lsp.context.types import HoleContext
 from maze_lsp.inference.types import Capabilities, Sampling
 from maze_lsp.provenance.digests import digest, public_endpoint, request_digest
 from maze_lsp.provenance.record import Record, RecordPart
+from maze_lsp.settings.model import EMBEDDED
 
 
 class Ledger(Protocol):
@@ -67,7 +68,7 @@ def make_record(origin: Origin, *, keep_text: bool) -> Record:
         model=origin.capabilities.model,
         server=origin.capabilities.server,
         server_version=origin.capabilities.version,
-        endpoint=public_endpoint(origin.endpoint),
+        endpoint=EMBEDDED if origin.endpoint == EMBEDDED else public_endpoint(origin.endpoint),
         sampling=tuple(parameters.items()),
         seed=sampling.seed,
         request_digest=request_digest(
