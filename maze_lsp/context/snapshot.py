@@ -21,12 +21,15 @@ KEPT = "kept."
 MAX_BYTES = 20 * 1024 * 1024
 """Larger files are refused: a parse would stall everything."""
 
+_PIECE = 16_384
+"""Bytes of a large text that are parsed in one go: a few milliseconds."""
+
 
 def open_snapshot(uri: str, version: int, spec: LanguageSpec, text: str) -> Snapshot:
     """Parse a text from scratch. Raises DocumentError where it is too large or the language is off."""
     source = parser_bytes(text)
     refuse_large(len(source), uri)
-    tree = parser_for(spec).parse(source)
+    tree = _parsed(parser_for(spec), source)
     return Snapshot(uri, version, spec, text, tree, LineIndex(text))
 
 
@@ -57,6 +60,15 @@ def refuse_large(size: int, what: str) -> None:
             f"{what} has {size / 1_048_576:.0f} MB; files over {MAX_BYTES // 1_048_576} MB are not worked on.",
             hint="Split it, or generate in a smaller file.",
         )
+
+
+def _parsed(parser: tree_sitter.Parser, source: bytes) -> tree_sitter.Tree:
+    """A parse from scratch. The parser never lets other threads run by itself, but reading a piece does."""
+    if len(source) <= _PIECE:
+        return parser.parse(source)
+    tree = parser.parse(lambda at, _point: source[at : at + _PIECE])
+    # The same again, from the finished tree and therefore fast: the nodes find their texts in one piece.
+    return parser.parse(source, tree)
 
 
 def _edit_tree(tree: tree_sitter.Tree, lines: LineIndex, span: Span, new: str) -> LineIndex:

@@ -78,3 +78,14 @@ def test_too_large_a_file_is_refused_before_it_is_parsed(monkeypatch: pytest.Mon
     small = open_snapshot("file:///big.py", 1, spec, "x = 1\n")
     with pytest.raises(DocumentError, match="not worked on"):
         edit(small, 2, [(Span(0, 0), "y = 123456\n")])
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=60), st.integers(4, 9))
+def test_a_large_text_parsed_in_pieces_has_the_same_tree(pieces: list[str], size: int) -> None:
+    text = "".join(pieces)
+    whole = snapshot_of(text).tree.root_node
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshots, "_PIECE", size)
+        piecewise = snapshot_of(text).tree.root_node
+    assert dump(piecewise) == dump(whole)
+    assert piecewise.text == whole.text
