@@ -11,9 +11,14 @@ import tree_sitter
 from maze_lsp.context import queries
 from maze_lsp.context.types import Snapshot
 
-Sort = Literal["function", "class", "block", "module"]
+Sort = Literal["function", "class", "block", "lexical", "module"]
 
-SORTS: dict[str, Sort] = {"scope.function": "function", "scope.class": "class", "scope.block": "block"}
+SORTS: dict[str, Sort] = {
+    "scope.function": "function",
+    "scope.class": "class",
+    "scope.block": "block",
+    "scope.lexical": "lexical",
+}
 
 _ONLY = r"scope\..*|declare\..*|open"
 

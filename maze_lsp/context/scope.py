@@ -39,7 +39,8 @@ def scope_at(snapshot: Snapshot, hole: Hole) -> Scope:
         found = {(region.start, region.end): region for region in regions(attempt.snapshot, scopes[-1][0])[1:]}
         for node, sort in scopes:
             region = found[node.start_byte, node.end_byte]
-            names.add(region, below=in_function or sort == "block", outer=in_function)
+            below = sort == "block" or (in_function and sort != "lexical")
+            names.add(region, below=below, outer=in_function)
             in_function |= sort == "function"
             complete &= not region.open
     for placed in _pieces(snapshot, attempt):

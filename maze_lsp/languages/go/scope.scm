@@ -6,7 +6,7 @@
 (method_declaration) @scope.function
 (func_literal) @scope.function
 [(block) (if_statement) (for_statement) (expression_switch_statement) (type_switch_statement)
- (expression_case) (default_case) (type_case) (communication_case)] @scope.block
+ (expression_case) (default_case) (type_case) (communication_case)] @scope.lexical
 
 (for_statement body: (block) @loop)
 (expression_switch_statement [(expression_case) (default_case)] @switch)

@@ -163,3 +163,20 @@ def test_heal_comes_first_and_is_not_optional() -> None:
 
 def test_alternatives_stay_alternatives() -> None:
     assert isinstance(resolved('start: "a" NAME | "b" NAME\n').rules["start"], Alt)
+
+
+def test_what_stands_before_decides_the_white_space() -> None:
+    check(
+        '%behind wide /[ \\n]*/ "," PLUS\n%behind none MINUS\nPLUS: "+"\nMINUS: "-"\n'
+        'start: item ("," item)*\nitem: sign? NAME (PLUS NAME | PLUS !MINUS NAME)*\nsign: MINUS\n',
+        ["a", "a,\nb", "a , b", "a +\n\nb", "-a", "a,\n-b", "a + -b", "a+\n-b"],
+        ["a\n,b", "a\n+b", "- a", "-\na", "a+-b", "a,,b"],
+    )
+
+
+def test_a_rule_may_end_in_different_gaps() -> None:
+    check(
+        '%behind wide /[ \\n]*/ ","\nstart: part NAME\npart: "not" | "," | "-"\n',
+        ["not a", ",\na", ",a", "-a", "- a"],
+        ["nota", "not\na", "-\na"],
+    )

@@ -71,3 +71,22 @@ def test_mistakes_name_file_line_and_rule(text: str, place: str, what: str) -> N
 def test_white_space_has_to_match_nothing_too() -> None:
     with pytest.raises(GrammarError, match=r"small\.lark:1, rule %space: .*empty"):
         small('%space outside / +/\nstart: "a"\n')
+
+
+def test_gaps_behind_terminals() -> None:
+    grammar = small('%behind wide /[ \\n]*/ "," OPEN\n%behind none SIGN\nOPEN: "("\nSIGN: "-"\nstart: OPEN SIGN ","\n')
+    assert grammar.behind == {'","': "wide", "OPEN": "wide", "SIGN": "none"}
+    assert set(grammar.gaps) == {"wide"}
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('%behind wide / */ NOTHING\nstart: "a"', "terminal NOTHING is not defined"),
+        ('%behind word / */ "a"\nstart: "a"', "a gap cannot be called word"),
+        ('%behind wide "a"\nstart: "a"', "not a directive that is known"),
+    ],
+)
+def test_mistakes_in_gaps(text: str, what: str) -> None:
+    with pytest.raises(GrammarError, match=what):
+        small(text)
