@@ -25,6 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents and inspect.iscoroutinefunction(getattr(item, "function", None)):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.filterwarnings("error::pytest_lsp.LspSpecificationWarning"))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -55,8 +56,10 @@ def start(llama: FakeLlama, tmp_path: Path, request: pytest.FixtureRequest) -> S
         *, fresh: bool = False, options: dict[str, Any] | None = None, **more: Any
     ) -> AsyncIterator[Editor]:
         if not (fresh or more or options):
-            yield shared
-            await shared.clear()
+            try:
+                yield shared
+            finally:
+                await shared.clear()
             return
         folder = more.pop("folder", tmp_path)
         async with editor(folder, options={**options_for(llama), **(options or {})}, **more) as one:

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 from lsprotocol import types as lsp
 from pygls.protocol import default_converter
@@ -248,7 +248,7 @@ async def editor(
     command: Sequence[str] = SERVER,
 ) -> AsyncIterator[Editor]:
     """An editor with its server, initialized; both are shut down properly at the end."""
-    client = LanguageClient(converter_factory=default_converter, configuration={"": {"maze": configuration or {}}})
+    client = LanguageClient(converter_factory=_converter, configuration={"": {"maze": configuration or {}}})
     one = Editor(client, folder)
     one.register()
     await client.start_io(*command, env=clean_environment(folder, environment))
@@ -268,6 +268,17 @@ async def editor(
         if client._server and client._server.returncode is None:
             client._server.kill()
         await client.stop()
+
+
+def _converter() -> Any:
+    """pygls' own takes a code action with a command for a command."""
+    converter = default_converter()
+
+    def action(raw: Any, _: Any) -> lsp.CodeAction | lsp.Command:
+        return converter.structure(raw, lsp.Command if isinstance(raw.get("command"), str) else lsp.CodeAction)
+
+    converter.register_structure_hook(Union[lsp.Command, lsp.CodeAction], action)  # noqa: UP007
+    return converter
 
 
 def clean_environment(folder: Path, more: dict[str, str] | None = None) -> dict[str, str]:

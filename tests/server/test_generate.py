@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from lsprotocol import types as lsp
+from pytest_lsp import client_capabilities
 
 from maze_lsp.text import Span
 from tests.server.conftest import Start
@@ -158,6 +159,21 @@ async def test_a_plain_client_gets_a_plain_edit(start: Start, llama: FakeLlama) 
         assert list(edit.changes or {}) == [text.uri]
         assert edit.document_changes is None
         assert editor.progress == {}
+
+
+@pytest.mark.parametrize("client", ["neovim@v0.11.0", "visual_studio_code"])
+async def test_clients_as_they_are(start: Start, llama: FakeLlama, client: str) -> None:
+    """With the capabilities that real editors declare; what they do not know is not sent (the client would warn)."""
+    async with start(capabilities=client_capabilities(client)) as editor:
+        text, span = editor.open(ADD)
+        (first, *_) = await editor.actions(text, span)
+        answer = await editor.run(first)
+        assert answer["status"] == "applied", answer
+        assert text.text == ADD.replace("...‸", "return a + b")
+        assert len(await editor.lenses(text)) == 3
+        assert await editor.hover(text, text.text.index("a + b"))
+        assert len(await editor.hints(text)) == 1
+        assert editor.messages == []
 
 
 async def test_a_client_that_cannot_apply_edits_is_told(start: Start, llama: FakeLlama) -> None:
