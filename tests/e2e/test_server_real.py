@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from maze_lsp.workspace.folders import cache_dir
@@ -72,3 +75,27 @@ async def test_cancelled_in_the_middle(environment: dict[str, str], tmp_path: Pa
         assert text.text == SOURCE.replace("‸", "")
         assert (await one.generate(text, span))["status"] == "applied"
         ast.parse(text.text)
+
+
+async def test_the_service_ends_with_its_last_editor(model_file: Path, tmp_path: Path) -> None:
+    """The first generation starts it, with words; when the editor has gone nothing is left running."""
+    settings = {"embeddedIdleSeconds": 1, "maxTokens": 16, "embeddedThreads": 1}
+    async with editor(tmp_path, options=settings, environment={"MAZE_CACHE_DIR": str(cache_dir())}) as one:
+        text, span = one.open(SOURCE)
+        assert (await one.generate(text, span))["status"] == "applied"
+        assert "starting" in [state for state, _ in one.statuses]
+        assert len(services_of(tmp_path)) == 1
+    async with asyncio.timeout(60):
+        while services_of(tmp_path):
+            await asyncio.sleep(0.2)
+
+
+def services_of(folder: Path) -> list[int]:
+    """The processes that keep their state in a folder, the language server aside."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            mine = process.environ().get("MAZE_STATE_DIR", "").startswith(str(folder))
+            if mine and "maze_lsp.server" not in process.cmdline():
+                found.append(process.pid)
+    return found
