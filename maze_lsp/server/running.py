@@ -74,6 +74,7 @@ class RunningSet:
         finally:
             self._all.pop(running.id, None)
             self._server.settle_status()
+            self._server.spawn(self._server.rest())
 
     async def _answered(self, running: Running, work: Work) -> Answer:
         try:

@@ -38,6 +38,7 @@ _HEAVY = (
     "maze_lsp.context.holes",
     "maze_lsp.provenance.locate",
     "maze_lsp.server.generation",
+    "maze_lsp.server.memory",
 )
 """What handlers need that is imported beside the event loop."""
 
@@ -184,6 +185,13 @@ class MazeServer(LanguageServer):
         """After a generation: ready again, unless another one runs or an error is to be seen."""
         if not self.running and self._status[0] != "error":
             self.status("ready")
+
+    async def rest(self) -> None:
+        """When no generation runs any more: give back what they took."""
+        from maze_lsp.server.memory import trim
+
+        if not self.running:
+            await trim()
 
     def refresh(self) -> None:
         """Ask the client to draw code lenses and hints anew."""
