@@ -128,6 +128,7 @@ def megabytes_after_generation(command: list[str], compiled: str) -> tuple[float
         place = {"line": 2, "character": 4}
         argument = {"uri": URI, "version": 1, "position": place}
         answer = client.request("workspace/executeCommand", {"command": "maze.generate", "arguments": [argument]})
+        time.sleep(1.0)  # idle: what the generation took is given back right behind the answer
         now, most = resident(client.process.pid)
         client.end()
         return now, most, str((answer or {}).get("status"))
