@@ -199,7 +199,7 @@ def test_references_can_be_restricted() -> None:
 def test_random_texts_of_the_grammar_are_go(kind: str) -> None:
     gofmt = shutil.which("gofmt") or next((str(p) for p in Path("/usr/lib").glob("go-*/bin/gofmt")), None)
     if gofmt is None:
-        pytest.skip("needs gofmt")
+        pytest.skip("gofmt is missing: install Go (Debian: apt-get install golang-go)")
     legal = dict.fromkeys(EVERYTHING.split(), True)
     files = {"type": "\tvar x %s", "expression": "\t_ = %s", "body": "\tfor {\n\t\t%s\n\t}"}
     plain = plain_rules(GO, kind, tuple((flag, legal[flag]) for flag in GO.flags), False, False)
