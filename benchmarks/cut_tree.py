@@ -6,6 +6,7 @@ Works for any language; `benchmarks.cut` knows Python in more detail.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import tree_sitter
@@ -13,6 +14,7 @@ import tree_sitter
 from benchmarks.cut import Cut
 from maze_lsp.context import layout, places, queries
 from maze_lsp.context.snapshot import open_snapshot
+from maze_lsp.context.surroundings import legal_in
 from maze_lsp.context.types import Snapshot
 from maze_lsp.languages.spec import LanguageSpec
 from maze_lsp.text import Span
@@ -77,7 +79,7 @@ def _ascii_names(node: tree_sitter.Node) -> bool:
 
 def _marks(snapshot: Snapshot) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
-    only = r"scope\.(?:function|class)|async|loop|switch"
+    only = r"scope\.(?:function|class)|async|generator|loop|switch"
     for match in queries.matches(snapshot, "scope.scm", snapshot.tree.root_node, only=only):
         for name, nodes in match.items():
             for node in nodes:
@@ -87,15 +89,12 @@ def _marks(snapshot: Snapshot) -> dict[int, set[str]]:
 
 def _enclosing(node: tree_sitter.Node, marks: Mapping[int, set[str]]) -> dict[str, bool]:
     """What is legal in a node, as `context.surroundings` says it."""
-    here = dict.fromkeys(("in_function", "in_async", "in_loop", "in_class", "can_break"), False)
+    own = marks.get(node.id, set()) & {"loop", "switch"}
+    return asdict(legal_in(_chain(node), {**marks, node.id: own}))
+
+
+def _chain(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
     at: tree_sitter.Node | None = node
     while at is not None:
-        of = marks.get(at.id, set())
-        if "scope.function" in of and at.id != node.id:
-            return {**here, "in_function": True, "in_async": "async" in of}
-        if "scope.class" in of and at.id != node.id:
-            return {**here, "in_class": True}
-        here["in_loop"] |= "loop" in of
-        here["can_break"] |= bool({"loop", "switch"} & of)
+        yield at
         at = at.parent
-    return here

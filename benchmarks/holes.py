@@ -4,8 +4,8 @@
 
 For each kind of hole: how many there were, the share whose true text is accepted completely, the first rejected ones
 with the place where the grammar stopped; and the time to emit and compile a hole's grammar. The last line is one JSON
-object with all figures and the bars. Without paths the language's standard library
-is cut: the running Python's, Go's under /usr/share.
+object with all figures and the bars. Without paths real code is
+fetched (`benchmarks.corpora`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import json
 import random
 import statistics
 import sys
-import sysconfig
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from pathlib import Path
 import llguidance
 
 from benchmarks import cut_tree
+from benchmarks.corpora import default_paths
 from benchmarks.cut import Cut, cuts
 from maze_lsp import grammar as grammars
 from maze_lsp.languages import all_languages
@@ -33,15 +33,6 @@ BARS = {"body": 0.995, "statement": 0.998, "expression": 0.998, "type": 0.998}
 COMPILE_BAR_MS = 30.0
 # Holes of one kind from one file: enough to see it, too few for one file to decide the figure.
 PER_FILE = 12
-
-
-def default_paths(spec: LanguageSpec) -> list[Path]:
-    """Where code of the language is found on this machine."""
-    places = {"python": [Path(sysconfig.get_paths()["stdlib"])], "go": sorted(Path("/usr/share").glob("go-*/src"))}
-    found = places.get(spec.name, [])
-    if not found:
-        raise SystemExit(f"name files or folders with {spec.title} code")
-    return found
 
 
 def files(paths: list[Path], spec: LanguageSpec, seed: int) -> Iterator[Path]:
@@ -126,7 +117,7 @@ def main() -> int:
     parser.add_argument("--show", type=int, default=3, help="rejected examples a kind")
     options = parser.parse_args()
     spec = next(spec for spec in all_languages() if spec.name == options.language)
-    paths = options.paths or default_paths(spec)
+    paths = options.paths or default_paths(spec.name)
     matchers = Matchers(grammars.load(spec))
 
     figures: dict[str, dict[str, float]] = {}

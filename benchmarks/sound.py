@@ -18,7 +18,8 @@ from pathlib import Path
 
 import llguidance
 
-from benchmarks.holes import Matchers, collect, default_paths
+from benchmarks.corpora import default_paths
+from benchmarks.holes import Matchers, collect
 from benchmarks.judges import JUDGES
 from maze_lsp import grammar as grammars
 from maze_lsp.grammar import hole
@@ -112,7 +113,7 @@ def main() -> int:
     options = parser.parse_args()
     sys.setrecursionlimit(20_000)
     spec = next(spec for spec in all_languages() if spec.name == options.language)
-    paths = options.paths or default_paths(spec)
+    paths = options.paths or default_paths(spec.name)
     kinds = ["body", "statement", "expression", "arguments", "type", "declaration"]
     figures: dict[str, dict[str, float]] = {
         kind: derivations(spec, kind, options.limit, options.seed, options.show) for kind in kinds

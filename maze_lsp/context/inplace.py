@@ -29,6 +29,8 @@ def problems(snapshot: Snapshot, span: Span, text: str) -> tuple[str, ...]:
     inserted = Span(span.start, span.start + len(text))
     found = list(_new_errors(before, room, after, inserted))
     if not found:
+        found += _wrong(before, room, after, inserted)
+    if not found:
         found += _reattached(before, room, after, inserted)
     return tuple(dict.fromkeys(found))
 
@@ -63,6 +65,25 @@ def _new_errors(before: Snapshot, span: Span, after: Snapshot, inserted: Span) -
     if len(faults) > len(known):  # else they are the ones from before, read otherwise
         for node in outside:
             yield _message(after, node)
+
+
+def _wrong(before: Snapshot, room: Span, after: Snapshot, inserted: Span) -> Iterator[str]:
+    """Complaints about what the parser takes and the language does not, by `@wrong.…` of its `holes.scm`."""
+    shift = len(inserted) - len(room)
+    known = {(name, start if start <= room.start else start + shift) for name, start in _mistakes(before, room)}
+    for name, start in _mistakes(after, inserted):
+        if (name, start) not in known:
+            line = after.lines.line_of(start) + 1
+            yield f"line {line}: {name.removeprefix('wrong.').replace('_', ' ')}"
+
+
+def _mistakes(snapshot: Snapshot, span: Span) -> Iterator[tuple[str, int]]:
+    lines = snapshot.lines
+    near = (lines.byte(span.start), lines.byte(span.end) + 1)
+    for match in queries.matches(snapshot, "holes.scm", snapshot.tree.root_node, only=r"wrong\..*", near=near):
+        for name, nodes in match.items():
+            if name.startswith("wrong."):
+                yield from ((name, _start(snapshot, node)) for node in nodes)
 
 
 def _empty_blocks(snapshot: Snapshot, inserted: Span) -> Iterator[tree_sitter.Node]:

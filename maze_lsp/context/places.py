@@ -9,13 +9,13 @@ import tree_sitter
 from maze_lsp.context import layout, queries
 from maze_lsp.context.trial import Trial, put, standing, trial, without_name
 from maze_lsp.context.types import Hole, Snapshot
-from maze_lsp.languages.spec import HoleKind
+from maze_lsp.languages.spec import BETWEEN_BRACKETS, PARTS, HoleKind
 from maze_lsp.text import Span
 
 Construct = tuple[tree_sitter.Node, HoleKind]
 
 _OPEN, _CLOSE = "([{", ")]}"
-_OUTER_FIRST: tuple[HoleKind, ...] = ("type", "arguments", "statement", "declaration", "value", "expression")
+_OUTER_FIRST: tuple[HoleKind, ...] = (*PARTS[:-2], "statement", "declaration", *PARTS[-2:])
 _ONLY = r"hole\..*|never"
 
 
@@ -37,9 +37,9 @@ def constructs(snapshot: Snapshot, span: Span) -> list[Construct]:
 
 
 def extent(snapshot: Snapshot, node: tree_sitter.Node, kind: HoleKind) -> Span:
-    """What is replaced when a node is generated anew; brackets around arguments and blocks stay."""
+    """What is replaced when a node is generated anew; brackets around it stay (`BETWEEN_BRACKETS`)."""
     start, end = node.start_byte, node.end_byte
-    if kind in ("arguments", "body", "statements") and node.child_count:
+    if kind in BETWEEN_BRACKETS and node.child_count:
         first, last = node.child(0), node.child(node.child_count - 1)
         if not first.is_named and first.type in _OPEN:
             start = first.end_byte

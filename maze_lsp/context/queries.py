@@ -59,7 +59,7 @@ def _query(spec: LanguageSpec, file: str, only: str) -> tree_sitter.Query:
 
 
 def _compile(spec: LanguageSpec, file: str, only: str) -> tree_sitter.Query:
-    language, source = language_of(spec), spec.read(file)
+    language, source = language_of(spec), "\n".join(each.text for each in spec.sources(file))
     try:
         query = tree_sitter.Query(language, source)
     except tree_sitter.QueryError as error:

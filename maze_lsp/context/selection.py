@@ -8,11 +8,10 @@ import tree_sitter
 
 from maze_lsp.context import layout, places, queries, unwritten
 from maze_lsp.context.types import Hole, Snapshot
-from maze_lsp.languages.spec import HoleKind
+from maze_lsp.languages.spec import PARTS, HoleKind
 from maze_lsp.text import Span
 
 _BLOCKS = ("body", "statements")
-_PARTS: tuple[HoleKind, ...] = ("type", "arguments", "expression", "docstring", "value")
 _WIDEST = 4
 """A selected part of an expression stands for the whole one up to this many times its size."""
 
@@ -21,7 +20,7 @@ def holes(snapshot: Snapshot, span: Span) -> Iterator[Hole]:
     """What a selection (without blanks at its ends) stands for, best first."""
     around = places.constructs(snapshot, span)
     if _within_literal(snapshot, span):
-        yield from _of_parts(snapshot, span, [item for item in around if item[1] == "docstring"])
+        yield from _of_parts(snapshot, span, [item for item in around if item[1] in ("docstring", "string")])
         yield from _of_todo(snapshot, span)
         return
     parts = list(_of_parts(snapshot, span, around))
@@ -41,7 +40,7 @@ def whole_lines(snapshot: Snapshot, span: Span) -> bool:
 def _of_parts(snapshot: Snapshot, span: Span, around: list[places.Construct]) -> Iterator[Hole]:
     """The smallest expression, type or arguments that cover the selection."""
     for node, kind in around:
-        if kind not in _PARTS:
+        if kind not in PARTS:
             continue
         covered = places.extent(snapshot, node, kind)
         if not (covered.start <= span.start and span.end <= covered.end):

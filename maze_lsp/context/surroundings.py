@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
 import tree_sitter
 
 from maze_lsp.context import queries
@@ -10,7 +13,7 @@ from maze_lsp.context.trial import Trial
 from maze_lsp.context.types import Enclosing
 
 _BRACKETS = {"(": ")", "[": "]"}
-_ONLY = r"scope\..*|async|loop|switch|expected(?:\.by)?|returned"
+_ONLY = r"scope\..*|async|generator|loop|switch|expected(?:\.by)?|returned"
 
 
 def marks(attempt: Trial) -> dict[int, list[str]]:
@@ -25,18 +28,25 @@ def marks(attempt: Trial) -> dict[int, list[str]]:
 
 def enclosing_of(attempt: Trial) -> Enclosing:
     """What is legal there."""
-    found = marks(attempt)
-    in_loop = can_break = False
-    in_brackets = _in_brackets(attempt)
-    for node in attempt.chain():
+    return replace(legal_in(attempt.chain(), marks(attempt)), in_brackets=_in_brackets(attempt))
+
+
+def legal_in(chain: Iterable[tree_sitter.Node], found: Mapping[int, Collection[str]]) -> Enclosing:
+    """What is legal in a node: `chain` leads from it to the root, `found` has the captures of `scope.scm`."""
+    here = Enclosing()
+    for node in chain:
         of = found.get(node.id, ())
         if "scope.function" in of:
-            return Enclosing(True, "async" in of, in_loop, _in_class(node, found), in_brackets, can_break)
+            here = replace(here, in_function=True, in_async="async" in of, in_generator="generator" in of)
+            return replace(here, in_class=_in_class(node, found))
         if "scope.class" in of:
-            return Enclosing(False, False, in_loop, True, in_brackets, can_break)
-        in_loop |= "loop" in of
-        can_break |= "loop" in of or "switch" in of
-    return Enclosing(False, False, in_loop, False, in_brackets, can_break)
+            return replace(here, in_class=True)
+        here = replace(
+            here,
+            in_loop=here.in_loop or "loop" in of,
+            can_break=here.can_break or "loop" in of or "switch" in of,
+        )
+    return here
 
 
 def _in_brackets(attempt: Trial) -> bool:
@@ -91,7 +101,7 @@ def _near(attempt: Trial) -> list[queries.Captures]:
     return list(queries.matches(attempt.snapshot, "scope.scm", root, only=_ONLY, near=near))
 
 
-def _in_class(function: tree_sitter.Node, found: dict[int, list[str]]) -> bool:
+def _in_class(function: tree_sitter.Node, found: Mapping[int, Collection[str]]) -> bool:
     """Whether a function is a method: a class comes before the next function around it."""
     node = function.parent
     while node is not None:

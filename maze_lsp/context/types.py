@@ -79,7 +79,7 @@ class Enclosing:
     """Legality of context-dependent statements at the hole (`return`, `await`, `break` …).
 
     `in_brackets`: the hole stands between round or square brackets, where lines may break. `can_break`: a
-    loop is around, or something else that `break` leaves.
+    loop is around, or something else that `break` leaves. `in_generator`: `yield` is legal.
     """
 
     in_function: bool = False
@@ -88,6 +88,7 @@ class Enclosing:
     in_class: bool = False
     in_brackets: bool = False
     can_break: bool = False
+    in_generator: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from functools import cache
 from maze_lsp.grammar.hole import emit_hole
 from maze_lsp.grammar.model import Grammar
 from maze_lsp.grammar.reader import read
-from maze_lsp.languages.spec import LanguageSpec
+from maze_lsp.languages.spec import LanguageSpec, Source
 
 __all__ = ["Grammar", "emit_hole", "load"]
 
@@ -19,9 +19,9 @@ _FILE = "grammar.lark"
 
 def load(spec: LanguageSpec) -> Grammar:
     """The grammar of a language, read once. Raises GrammarError (file, line, rule) where its file is wrong."""
-    return _load(spec.name, spec.read(_FILE))
+    return _load(spec.sources(_FILE))
 
 
 @cache
-def _load(name: str, text: str) -> Grammar:
-    return read(text, f"{name}/{_FILE}")
+def _load(sources: tuple[Source, ...]) -> Grammar:
+    return read(*sources)

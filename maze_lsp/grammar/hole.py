@@ -108,7 +108,8 @@ def spelled_text(grammar: Grammar, terminal: Terminal, layout: Layout) -> str:
 def plain_rules(
     grammar: Grammar, start: str, flags: tuple[tuple[str, bool | None], ...], closed: bool, inside: bool
 ) -> Plain:
-    context = {**dict(flags), **dict.fromkeys(grammar.local, False), "mode": _mode(grammar, inside), "level": 0}
+    local = dict.fromkeys(grammar.local, False)
+    context = {**dict(flags), **local, **grammar.features, "mode": _mode(grammar, inside), "level": 0}
     resolved = contexts(prepared(grammar, closed), start, context, levels=LEVELS)
     led = leads(simplify(resolved, start), start)
     result = simplify(fuse(led, identifiers(grammar, REFERENCE)), start)

@@ -115,10 +115,11 @@ class Grammar:
 
     `origin`: file name for messages. `lines`: rule → line in that file. `spaces`: mode → white space that may stand in
     front of a terminal there (matches the empty text); the first mode is where a hole starts. `flags` are given by the
-    hole, `local` ones are false there. `newlines`: terminals that end a line and carry the next one's indentation.
-    `brackets`: (opening, closing, mode outside, mode inside). `names`: the terminals that are identifiers, from which
-    the `reserved` words are taken off. `endings`: start rule → what ends its text, `block` (a line that is indented
-    less), `bracket` (a line that begins with a closing bracket) or `line` (any further line); others end within a line.
+    hole, `local` ones are false there, `features` are what the language says of itself. `newlines`: terminals that end
+    a line and carry the next one's indentation. `brackets`: (opening, closing, mode outside, mode inside). `names`:
+    the terminals that are identifiers, from which the `reserved` words are taken off. `endings`: start rule → what
+    ends its text, `block` (a line that is indented less), `bracket` (a line that begins with a closing bracket) or
+    `line` (any further line); others end within a line.
     `gaps`: lead → white space behind the terminals of `behind` (terminal → lead), instead of the mode's.
     """
 
@@ -129,6 +130,7 @@ class Grammar:
     spaces: Mapping[str, Regex] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
+    features: Mapping[str, bool] = field(default_factory=dict)
     newlines: tuple[str, ...] = ()
     brackets: tuple[tuple[str, str, str, str], ...] = ()
     names: tuple[str, ...] = ()

@@ -32,6 +32,7 @@ from maze_lsp.grammar.model import (
     seq,
     walk,
 )
+from maze_lsp.languages.spec import Source
 
 ROLES = frozenset({"reference", "declaration", "member", "label", "type", "module"})
 
@@ -70,11 +71,15 @@ class _Definition:
     name: str
     body: str
     line: int
+    origin: str
 
 
-def read(text: str, origin: str) -> Grammar:
-    """The grammar in `text`; `origin` is its file name for messages. Raises GrammarError."""
-    return _Reader(origin, _definitions(text, origin)).grammar()
+def read(*sources: Source) -> Grammar:
+    """The grammar in a file and those that it inherits, which come first: it may define their names anew.
+
+    Raises GrammarError.
+    """
+    return _Reader(sources[-1].origin, [_definitions(source.text, source.origin) for source in sources]).grammar()
 
 
 def _definitions(text: str, origin: str) -> list[_Definition]:
@@ -87,12 +92,12 @@ def _definitions(text: str, origin: str) -> list[_Definition]:
             if not out:
                 _fail(origin, number, "", "a line that goes on with nothing")
             last = out[-1]
-            out[-1] = _Definition(last.name, last.body + "\n" + line, last.line)
+            out[-1] = _Definition(last.name, last.body + "\n" + line, last.line, origin)
         elif line[0] == "%":
             name, _, body = line.partition(" ")
-            out.append(_Definition(name, body, number))
+            out.append(_Definition(name, body, number, origin))
         elif found := _DEFINITION.fullmatch(line):
-            out.append(_Definition(found[1], found[2], number))
+            out.append(_Definition(found[1], found[2], number, origin))
         else:
             _fail(origin, number, "", f"expected `name: …`, not {line!r}")
     return out
@@ -104,11 +109,12 @@ def _fail(origin: str, line: int, rule: str, what: str) -> NoReturn:
 
 
 class _Reader:
-    def __init__(self, origin: str, definitions: list[_Definition]) -> None:
+    def __init__(self, origin: str, sources: list[list[_Definition]]) -> None:
         self.origin = origin
         self.spaces: dict[str, rx.Regex] = {}
         self.flags: tuple[str, ...] = ()
         self.local: tuple[str, ...] = ()
+        self.features: dict[str, bool] = {}
         self.newlines: list[str] = []
         self.brackets: list[tuple[str, str, str, str]] = []
         self.names: tuple[str, ...] = ()
@@ -122,18 +128,21 @@ class _Reader:
         self.lines: dict[str, int] = {}
         self.bodies: dict[str, _Definition] = {}
         self.open: list[str] = []  # terminals being resolved, against recursion
-        self.at = _Definition("", "", 0)
-        self.directives = [d for d in definitions if d.name.startswith("%")]
-        for each in definitions:
-            if each.name.startswith("%"):
-                continue
-            if each.name in self.bodies:
-                first = self.bodies[each.name].line
-                _fail(origin, each.line, each.name, f"already defined in line {first}")
-            self.bodies[each.name] = each
+        self.at = _Definition("", "", 0, origin)
+        self.directives = [d for definitions in sources for d in definitions if d.name.startswith("%")]
+        for definitions in sources:
+            own: dict[str, _Definition] = {}
+            for each in definitions:
+                if each.name.startswith("%"):
+                    continue
+                if each.name in own:
+                    self.at = each
+                    self.fail(f"already defined in line {own[each.name].line}")
+                own[each.name] = each
+            self.bodies |= own
 
     def fail(self, what: str) -> NoReturn:
-        _fail(self.origin, self.at.line, self.at.name, what)
+        _fail(self.at.origin, self.at.line, self.at.name, what)
 
     def grammar(self) -> Grammar:
         for each in self.directives:
@@ -158,6 +167,7 @@ class _Reader:
             spaces=self.spaces,
             flags=self.flags,
             local=self.local,
+            features=self.features,
             newlines=tuple(self.newlines),
             brackets=tuple(self.brackets),
             names=self.names,
@@ -183,15 +193,22 @@ class _Reader:
                 self.newlines.append(texts[0])
                 self.terminals[texts[0]] = self.regex(texts[1])
             case "%flags", _ if set(kinds) == {"name"}:
-                self.flags = tuple(texts)
+                self.flags += tuple(texts)
             case "%local", _ if set(kinds) == {"name"}:
-                self.local = tuple(texts)
+                self.local += tuple(texts)
+            case "%feature", _ if set(kinds) == {"name"}:
+                self.features |= dict.fromkeys(texts, False)
+            case "%on", _ if set(kinds) == {"name"}:
+                for flag in texts:
+                    if flag not in self.features:
+                        self.fail(f"{flag} is not declared by `%feature`")
+                    self.features[flag] = True
             case "%names", _ if set(kinds) == {"name"}:
-                self.names = tuple(texts)
+                self.names += tuple(texts)
             case "%ending", ["name", *_] if texts[0] in ENDINGS and set(kinds) == {"name"}:
                 self.endings.update(dict.fromkeys(texts[1:], texts[0]))
             case "%soft", _ if set(kinds) == {"string"}:
-                self.soft = frozenset(map(_unquote, texts))
+                self.soft |= frozenset(map(_unquote, texts))
             case "%behind", ["name", *rest] if texts[0] == "none" and set(rest) == {"name"}:
                 self.behind.update(dict.fromkeys(texts[1:], "none"))
             case "%behind", ["name", "regex", *rest] if rest and set(rest) <= {"name", "string"}:
@@ -360,9 +377,11 @@ class _Reader:
             self.fail(f"{mode} is not a mode; modes are declared by `%space`: {', '.join(self.spaces)}")
 
     def check_flag(self, flag: str) -> None:
-        known = (*self.flags, *self.local)
+        known = (*self.flags, *self.local, *self.features)
         if flag not in known:
-            self.fail(f"{flag} is not a flag; flags are declared by `%flags` and `%local`: {', '.join(known)}")
+            self.fail(
+                f"{flag} is not a flag; flags are declared by `%flags`, `%local` and `%feature`: {', '.join(known)}"
+            )
 
     # ---- checks of the whole
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from maze_lsp.errors import GrammarError
 
 HoleKind = Literal[
     "body",
@@ -15,9 +18,43 @@ HoleKind = Literal[
     "arguments",
     "type",
     "declaration",
+    "parameters",
+    "pattern",
+    "members",
+    "import",
+    "element",
+    "fields",
+    "arms",
+    "string",
     "docstring",
     "value",
 ]
+"""What a hole can be. `members` of a class, `fields` of a literal (`a: 1, b`), `arms` of a match, `element` of JSX,
+`string` the contents of a literal, `docstring` a docstring or a doc comment, `value` one of JSON."""
+
+BETWEEN_BRACKETS: frozenset[HoleKind] = frozenset(
+    {"body", "statements", "arguments", "parameters", "members", "fields", "arms"}
+)
+"""Kinds that are captured with the brackets around them, which stay."""
+
+PARTS: tuple[HoleKind, ...] = (
+    "type",
+    "arguments",
+    "parameters",
+    "fields",
+    "members",
+    "arms",
+    "import",
+    "element",
+    "pattern",
+    "string",
+    "docstring",
+    "value",
+    "expression",
+)
+"""Kinds that are parts of something, those first that say more of a place."""
+
+_INHERITS = re.compile(r"^(?://|;)\s*inherits:\s*(\S+)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +80,29 @@ class LanguageSpec:
     offside: bool = False
     lists: frozenset[str] = frozenset()
 
-    def read(self, name: str) -> str:
-        """The text of one of the language's own files (`grammar.lark`, `holes.scm`, `scope.scm`)."""
-        return (self.folder / name).read_text(encoding="utf-8")
+    def sources(self, name: str) -> tuple[Source, ...]:
+        """One of the language's own files (`grammar.lark`, `holes.scm`, `scope.scm`), behind those that it inherits.
+
+        A line `// inherits: javascript/grammar.lark` (or with `;`) names a file of another language's folder.
+        """
+        return tuple(_sources(self.folder / name, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of a language's folder; `origin` is its name for messages."""
+
+    origin: str
+    text: str
+
+
+def _sources(path: Path, users: tuple[Path, ...]) -> Iterator[Source]:
+    text = path.read_text(encoding="utf-8")
+    for found in _INHERITS.finditer(text):
+        inherited = path.parent.parent / found[1]
+        if inherited in (*users, path):
+            raise GrammarError(f"{path} inherits itself through {found[1]}.")
+        if not inherited.is_file():
+            raise GrammarError(f"{path} inherits {found[1]}, which does not exist.")
+        yield from _sources(inherited, (*users, path))
+    yield Source(f"{path.parent.name}/{path.name}", text)

@@ -20,8 +20,8 @@ _MOST_DIGESTS = 20_000
 """Bounds the work on one file (about 20 ms), whatever the ledger holds of it."""
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_INSIDE_LINES = {"expression", "arguments", "type", "value"}
-"""Kinds of holes whose text may begin in the middle of a line."""
+_WHOLE_LINES = {"body", "statements", "statement", "declaration", "docstring"}
+"""Kinds of holes whose text begins a line; that of others may begin in the middle of one."""
 
 
 def locate(text: str, records: Iterable[Record]) -> list[TrackedSpan]:
@@ -61,7 +61,7 @@ class _Search:
 
     def around(self, line: int, record: Record) -> int | None:
         """Where the text begins on one of the lines around, nearest first."""
-        inside = record.hole_kind in _INSIDE_LINES
+        inside = record.hole_kind not in _WHOLE_LINES
         for near in _outward(line, self._lines.line_count):
             start = self.on_line(near, record) if inside else self._at_first(near, record)
             if start is not None or self._left <= 0:

@@ -24,7 +24,15 @@ TITLES: dict[HoleKind, str] = {
     "arguments": "arguments",
     "type": "type",
     "declaration": "declaration",
-    "docstring": "docstring",
+    "parameters": "parameters",
+    "pattern": "pattern",
+    "members": "members",
+    "import": "import",
+    "element": "element",
+    "fields": "fields",
+    "arms": "arms",
+    "string": "text of the string",
+    "docstring": "documentation",
     "value": "value",
 }
 

@@ -11,6 +11,7 @@ from maze_lsp.grammar import emit_hole, load
 from maze_lsp.grammar.model import Grammar
 from maze_lsp.grammar.reader import read
 from maze_lsp.languages.python.spec import SPEC
+from maze_lsp.languages.spec import Source
 
 TOKENIZER = llguidance.LLTokenizer("byte")
 PYTHON = load(SPEC)
@@ -20,7 +21,7 @@ def small(text: str) -> Grammar:
     """A grammar from a test; blanks are free unless it says otherwise."""
     if "%space" not in text:
         text = "%space outside / */\n" + text
-    return read(text, "small.lark")
+    return read(Source("small.lark", text))
 
 
 @lru_cache(maxsize=128)
