@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from maze_lsp.languages.spec import HoleKind
+
 LEVELS = 9
 
 
@@ -19,7 +21,7 @@ LEVELS = 9
 class Cut:
     """One hole: what stood there, and what a server knows about the place."""
 
-    kind: str
+    kind: HoleKind
     text: str
     indent: str
     unit: str
@@ -142,7 +144,7 @@ class _Cutter:
     def block(self, parent: ast.AST, body: list[ast.stmt], here: dict[str, bool]) -> Iterator[Cut]:
         if self.text.startswith("elif", self.begin(body[0])):
             return
-        kind = "body" if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef) else "statements"
+        kind: HoleKind = "body" if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef) else "statements"
         yield from self.span(kind, self.begin(body[0]), self.end(body[-1]), here, own_line=True)
         first = body[0]
         if (
@@ -161,7 +163,7 @@ class _Cutter:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield from self.span("declaration", self.begin(node), self.end(node), here, own_line=True)
 
-    def expression(self, node: ast.expr, kind: str, here: dict[str, bool]) -> Iterator[Cut]:
+    def expression(self, node: ast.expr, kind: HoleKind, here: dict[str, bool]) -> Iterator[Cut]:
         if isinstance(node, ast.Starred | ast.Slice | ast.NamedExpr | ast.Yield | ast.YieldFrom):
             return
         if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
@@ -190,7 +192,9 @@ class _Cutter:
 
     # ---- places
 
-    def span(self, kind: str, start: int, end: int, here: dict[str, bool], *, own_line: bool = False) -> Iterator[Cut]:
+    def span(
+        self, kind: HoleKind, start: int, end: int, here: dict[str, bool], *, own_line: bool = False
+    ) -> Iterator[Cut]:
         row = self.line_of(start)
         before = self.text[self.starts[row] : start]
         if own_line and before.strip(" \t"):

@@ -3,7 +3,8 @@
     python -m benchmarks.holes --language python [PATH…] --limit 1000 --seed 0
 
 For each kind of hole: how many there were, the share whose true text is accepted completely, the first rejected ones
-with the place where the grammar stopped; and the time to emit and compile a hole's grammar. The last line is one JSON
+with the place where the grammar stopped; the time to emit and compile a hole's grammar; and with `--vocab o200k` what
+masks cost, with free names and with the names in scope, and the items a row of the parser. The last line is one JSON
 object with all figures and the bars. Without paths real code is
 fetched (`benchmarks.corpora`).
 """
@@ -11,26 +12,34 @@ fetched (`benchmarks.corpora`).
 from __future__ import annotations
 
 import argparse
-import json
 import random
-import statistics
+import re
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 
 import llguidance
 
-from benchmarks import cut_tree
+from benchmarks import cut_tree, masks, report, vocabulary
 from benchmarks.corpora import default_paths
 from benchmarks.cut import Cut, cuts
 from maze_lsp import grammar as grammars
+from maze_lsp.context.scope import scope_at
+from maze_lsp.context.snapshot import open_snapshot
+from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.languages import all_languages
 from maze_lsp.languages.spec import LanguageSpec
+from maze_lsp.text import Span
 
-BARS = {"body": 0.995, "statement": 0.998, "expression": 0.998, "type": 0.998}
+BARS = {"body": 0.995, "statement": 0.998, "statements": 0.998, "expression": 0.998, "type": 0.998}
 COMPILE_BAR_MS = 30.0
+MASK_BARS = {"typescript": (1000, 3000), "tsx": (1000, 3000), "rust": (1000, 3000)}
+CLOSED_BAR = 450
+_WORD = re.compile(r"[^\W\d]\w*")
 # Holes of one kind from one file: enough to see it, too few for one file to decide the figure.
 PER_FILE = 12
 
@@ -74,19 +83,24 @@ class Matchers:
         self.emit_ms: list[float] = []
         self.compile_ms: list[float] = []
 
+    def lark(self, cut: Cut, *, names: frozenset[str] | None = None, ending: bool = False) -> str:
+        return grammars.emit_hole(
+            self.grammar,
+            start=cut.kind,
+            indent=cut.indent,
+            unit=cut.unit,
+            eol=cut.eol,
+            enclosing=cut.enclosing,
+            names=names,
+            ending=ending,
+            inside=cut.inside,
+        )
+
     def matcher(self, cut: Cut) -> llguidance.LLMatcher:
         key = (cut.kind, cut.indent, cut.unit, cut.eol, cut.inside, tuple(sorted(cut.enclosing.items())))
         if key not in self.known:
             began = time.thread_time()
-            lark = grammars.emit_hole(
-                self.grammar,
-                start=cut.kind,
-                indent=cut.indent,
-                unit=cut.unit,
-                eol=cut.eol,
-                enclosing=cut.enclosing,
-                inside=cut.inside,
-            )
+            lark = self.lark(cut)
             emitted = time.thread_time()
             matcher = llguidance.LLMatcher(self.tokenizer, lark)
             if matcher.is_error():
@@ -104,8 +118,50 @@ class Matchers:
         return count == len(data) and matcher.is_accepting(), count
 
 
-def percentile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else 0.0
+def names_at(cut: Cut, spec: LanguageSpec) -> frozenset[str]:
+    """The names that exist at a hole, as the product derives them, and those of the true text."""
+    snapshot = _snapshot(cut.path, spec.name)
+    span = Span(cut.start, cut.start + len(cut.text))
+    scope = scope_at(snapshot, Hole(cut.kind, span, cut.indent, cut.unit))
+    return frozenset(name.name for name in scope.names) | frozenset(_WORD.findall(cut.text))
+
+
+@lru_cache(maxsize=4)
+def _snapshot(path: Path, language: str) -> Snapshot:
+    spec = by_name(language)
+    return open_snapshot(path.as_uri(), 1, spec, path.read_bytes().decode("utf-8", "replace"))
+
+
+def by_name(language: str) -> LanguageSpec:
+    return next(spec for spec in all_languages() if spec.name == language)
+
+
+def measure_masks(
+    spec: LanguageSpec, matchers: Matchers, holes: Mapping[str, Sequence[Cut]], options: argparse.Namespace
+) -> tuple[dict[str, object], list[dict[str, object]]]:
+    """Figures and bars of the masks, over holes of all kinds in turn."""
+    turns = zip_longest(*holes.values())
+    mixed = [cut for turn in turns for cut in turn if cut is not None and matchers.accepted(cut, cut.text)[0]]
+    mixed = mixed[: options.masks]
+    free = masks.measure(((matchers.lark(cut, ending=True), cut.text) for cut in mixed), options.vocab)
+    closed = masks.measure(
+        ((matchers.lark(cut, names=names_at(cut, spec), ending=True), cut.text) for cut in mixed), options.vocab
+    )
+    row = masks.items_a_row((matchers.lark(cut), cut.text) for cut in mixed[:60])
+    for name, costs in (("open names", free), ("closed names", closed)):
+        print(f"masks, {name}: {costs.figures()}")
+        for took, place in costs.slowest[: options.show]:
+            print(f"    {took:6.0f} µs behind {place!r}")
+    print(f"{row:.1f} items a row")
+    mean_bar, p99_bar = MASK_BARS.get(spec.name, (750, 2200))
+    figures = {"open": free.figures(), "closed": closed.figures(), "items_a_row": round(row, 1)}
+    return figures, [
+        report.at_most("limit errors", len(free.errors) + len(closed.errors), 0),
+        report.at_most("mask mean µs, open names", free.figures()["mean_us"], mean_bar),
+        report.at_most("mask p99 µs, open names", free.figures()["p99_us"], p99_bar),
+        report.at_most("mask mean µs, closed names", closed.figures()["mean_us"], CLOSED_BAR),
+        report.at_most("compile p95 ms, closed names", closed.figures()["compile_p95_ms"], COMPILE_BAR_MS),
+    ]
 
 
 def main() -> int:
@@ -114,14 +170,17 @@ def main() -> int:
     parser.add_argument("--language", default="python", choices=[spec.name for spec in all_languages()])
     parser.add_argument("--limit", type=int, default=1000, help="holes a kind")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--show", type=int, default=3, help="rejected examples a kind")
+    parser.add_argument("--show", type=int, default=3, help="rejected examples a kind, slowest masks")
+    parser.add_argument("--vocab", choices=vocabulary.NAMES, help="measure masks with this vocabulary")
+    parser.add_argument("--masks", type=int, default=300, help="holes, of all kinds, whose masks are measured")
     options = parser.parse_args()
-    spec = next(spec for spec in all_languages() if spec.name == options.language)
-    paths = options.paths or default_paths(spec.name)
+    spec = by_name(options.language)
     matchers = Matchers(grammars.load(spec))
+    holes = collect(options.paths or default_paths(spec.name), spec, options.limit, options.seed)
 
-    figures: dict[str, dict[str, float]] = {}
-    for kind, found in sorted(collect(paths, spec, options.limit, options.seed).items()):
+    figures: dict[str, object] = {"language": spec.name}
+    bars: list[dict[str, object]] = []
+    for kind, found in sorted(holes.items()):
         rejected: list[tuple[Cut, int]] = []
         for cut in found:
             whole, count = matchers.accepted(cut, cut.text)
@@ -129,6 +188,8 @@ def main() -> int:
                 rejected.append((cut, count))
         share = 1 - len(rejected) / len(found)
         figures[kind] = {"holes": len(found), "accepted": round(share, 5)}
+        if kind in BARS:
+            bars.append(report.at_least(kind, share, BARS[kind]))
         print(f"{kind:12} {len(found):6} holes  {100 * share:7.2f} % accepted")
         for cut, count in rejected[: options.show]:
             data = cut.text.encode()
@@ -137,21 +198,23 @@ def main() -> int:
         files_rejected = Counter(cut.path for cut, _ in rejected).most_common(3)
         if len(rejected) > options.show:
             print(f"    and {len(rejected) - options.show} more; most in {files_rejected}")
-    compile_p95 = percentile(matchers.compile_ms, 0.95)
+    compile_p95 = report.percentile(matchers.compile_ms, 0.95)
     print(
-        f"{len(matchers.compile_ms)} grammars: emit p50 {statistics.median(matchers.emit_ms):.1f} ms,"
-        f" p95 {percentile(matchers.emit_ms, 0.95):.1f} ms;"
-        f" compile p50 {statistics.median(matchers.compile_ms):.1f} ms, p95 {compile_p95:.1f} ms"
+        f"{len(matchers.compile_ms)} grammars: emit p50 {report.median(matchers.emit_ms):.1f} ms,"
+        f" p95 {report.percentile(matchers.emit_ms, 0.95):.1f} ms;"
+        f" compile p50 {report.median(matchers.compile_ms):.1f} ms, p95 {compile_p95:.1f} ms"
     )
-    bars = {kind: figures[kind]["accepted"] >= bar for kind, bar in BARS.items() if kind in figures}
-    bars["compile"] = compile_p95 <= COMPILE_BAR_MS
+    bars.append(report.at_most("compile p95 ms", compile_p95, COMPILE_BAR_MS))
     figures["compile"] = {
-        "p50_ms": round(statistics.median(matchers.compile_ms), 2),
+        "p50_ms": round(report.median(matchers.compile_ms), 2),
         "p95_ms": round(compile_p95, 2),
-        "emit_p95_ms": round(percentile(matchers.emit_ms, 0.95), 2),
+        "emit_p95_ms": round(report.percentile(matchers.emit_ms, 0.95), 2),
     }
-    print(json.dumps({"language": options.language, "figures": figures, "bars": bars}))
-    return 0 if all(bars.values()) else 1
+    if options.vocab:
+        figures["masks"], more = measure_masks(spec, matchers, holes, options)
+        bars += more
+    report.finish(figures, bars)
+    return 0
 
 
 if __name__ == "__main__":
