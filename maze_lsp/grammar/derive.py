@@ -10,6 +10,7 @@ from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar.model import Alt, Expr, Grammar, Repeat, Rule, Seq, Terminal, children
 
 _TALL = 10_000
+_TRIES = 8
 # Characters are mostly plain: a text of random code points says little about a grammar.
 _COMMON = rx.normal_ranges([(32, 126), (10, 10)])
 _PLAIN = rx.normal_ranges([(97, 122), (48, 57), (32, 32)])
@@ -19,7 +20,8 @@ class Deriver:
     """Draws texts of a rule. `used` counts how often each rule was expanded.
 
     `spell` gives the regex of a terminal; `budget` is the number of terminals after which a text is closed as shortly
-    as possible. Lexing is not considered: a text may be read differently by a greedy lexer.
+    as possible. Of lexing only this is considered: where two words would run together, white space between them is
+    tried for. So a text may be read differently by a greedy lexer.
     """
 
     def __init__(
@@ -29,16 +31,17 @@ class Deriver:
         self.used: Counter[str] = Counter()
         self.heights = self._heights()
         self.left = 0
+        self.before = ""
 
     def text(self, rule: str) -> str:
-        self.left = self.budget
+        self.left, self.before = self.budget, ""
         return self._expr(Rule(rule))
 
     def _expr(self, expr: Expr) -> str:
         match expr:
             case Terminal():
                 self.left -= 1
-                return sample(self.spell(expr), self.rng)
+                return self._spelled(self.spell(expr))
             case Rule(name):
                 self.used[name] += 1
                 return self._expr(self.grammar.rules[name])
@@ -52,6 +55,14 @@ class Deriver:
                     times = self.rng.choice([low, 1, 2 if many else 1])
                 return "".join(self._expr(item) for _ in range(times))
         raise AssertionError(expr)
+
+    def _spelled(self, regex: rx.Regex) -> str:
+        for _ in range(_TRIES):
+            text = sample(regex, self.rng)
+            if not (_is_word(self.before[-1:]) and _is_word(text[:1])):
+                break
+        self.before = text or self.before
+        return text
 
     def _choose(self, items: tuple[Expr, ...]) -> Expr:
         if self.left > 0:
@@ -86,6 +97,10 @@ class Deriver:
                     self.heights[name] = height
                     changed = True
         return self.heights
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char in ("_", "$")
 
 
 def _first_rule(expr: Expr) -> str:
