@@ -80,7 +80,8 @@ def _load(parser: str) -> tree_sitter.Language:
 
 @cache
 def _specs() -> tuple[LanguageSpec, ...]:
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
+    folders = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
+    names = [name for name in folders if importlib.util.find_spec(f"{__name__}.{name}.spec")]
     return tuple(importlib.import_module(f"{__name__}.{name}.spec").SPEC for name in names)
 
 
