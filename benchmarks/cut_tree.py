@@ -45,7 +45,7 @@ def cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
             continue
         if kind in _BLOCKS and not any(child.is_named and not child.is_extra for child in node.children):
             continue
-        if inner.startswith(spec.line_comment) or _ends_in_comment(node, inner):
+        if (spec.line_comment and inner.startswith(spec.line_comment)) or _ends_in_comment(node, inner):
             continue
         line = snapshot.lines.line_of(start)
         yield Cut(

@@ -28,8 +28,6 @@ def compile_hole(context: HoleContext, *, names: frozenset[str] | None = None) -
     spec, hole = context.snapshot.language, context.hole
     start = start_rule(spec, hole.kind)
     heal = trailing_space(context.prefix + hole.lead)
-    lines = context.snapshot.lines
-    line_end = lines.line_span(lines.line_of(hole.range.end)).end
     model = grammar.load(spec)
 
     def emit(*, heal: str, ending: bool) -> str:
@@ -43,7 +41,7 @@ def compile_hole(context: HoleContext, *, names: frozenset[str] | None = None) -
             enclosing=asdict(context.enclosing),
             names=names,
             ending=ending,
-            follow=context.snapshot.text[hole.range.end : line_end].strip(),
+            follow=hole.tail + context.snapshot.text[hole.range.end :],
             inside=context.enclosing.in_brackets,
         )
 

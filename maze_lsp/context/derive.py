@@ -60,11 +60,11 @@ def todo_at(snapshot: Snapshot, hole: Hole) -> str:
     mark = snapshot.language.line_comment
     asked: list[str] = []
     for text in texts:
-        comment = text[text.index(mark) :] if mark in text else ""
+        comment = text[text.index(mark) :] if mark and mark in text else ""
         tag = layout.TODO.match(comment)
         if tag is not None:
             asked.append(comment[tag.end() :].strip())
-        elif asked and text.startswith(mark):
+        elif asked and layout.begins_comment(snapshot, text):
             asked.append(text.lstrip(mark).strip())
     return "\n".join(line for line in asked if line)
 

@@ -9,6 +9,7 @@ import tree_sitter
 
 from maze_lsp.context import layout, places, queries, selection, unwritten
 from maze_lsp.context.types import Hole, Snapshot
+from maze_lsp.languages.spec import PARTS
 from maze_lsp.text import Span
 
 
@@ -58,11 +59,13 @@ def _at_cursor(snapshot: Snapshot, at: int) -> Iterator[Hole]:
         documented = list(_docstring(snapshot, at))
         yield from [unfinished] if unfinished is not None and documented else []
         yield from documented
+        yield from (hole for hole in marked if hole.kind in PARTS)
+        yield from (hole for hole in places.slots(snapshot, at) if hole.kind == "string" and not hole.typed_prefix)
         return
     if unfinished is not None and unfinished in marked:
         marked.remove(unfinished)
         marked.insert(0, unfinished)
-    slots = [] if empty else list(places.slots(snapshot, at))
+    slots = list(places.slots(snapshot, at))
     vacant = [hole for hole in slots if not hole.typed_prefix]
     yield from vacant
     yield from (_moved(snapshot, hole, at) or hole for hole in marked) if empty else marked
@@ -70,7 +73,7 @@ def _at_cursor(snapshot: Snapshot, at: int) -> Iterator[Hole]:
     if empty:
         yield from places.empty_line(snapshot, at) if not marked else ()
     else:
-        if not any(hole.kind != "expression" for hole in marked):
+        if not any(hole.kind not in PARTS for hole in marked):
             yield from _statement(snapshot, at, around)
         yield from (hole for hole in slots if hole.typed_prefix)
         behind = places.behind_line(snapshot, at)
@@ -110,7 +113,7 @@ def _marked(snapshot: Snapshot, at: int, found: unwritten.Found) -> list[Hole]:
             continue
         first, last = lines.line_of(hole.range.start), lines.line_of(hole.range.end)
         on_line = first <= line <= last
-        if on_line and hole.kind == "expression" and not hole.range.start <= at <= hole.range.end:
+        if on_line and hole.kind in PARTS and not hole.range.start <= at <= hole.range.end:
             continue
         if on_line or (empty and hole.lead and _moved(snapshot, hole, at) is not None):
             holes.append(hole)

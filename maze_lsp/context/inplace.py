@@ -8,7 +8,7 @@ import tree_sitter
 
 from maze_lsp.context import layout, places, queries
 from maze_lsp.context.snapshot import tried
-from maze_lsp.context.trial import NAME
+from maze_lsp.context.trial import names
 from maze_lsp.context.types import Snapshot
 from maze_lsp.text import Span
 
@@ -23,8 +23,8 @@ def problems(snapshot: Snapshot, span: Span, text: str) -> tuple[str, ...]:
     measure: in `x = ` the next line is read as the value.) Each message names the line (1-based) in the new text.
     """
     lead = text[: len(text) - len(text.lstrip())]
-    tail, before = _measure(snapshot, span, lead + NAME)
-    room = Span(span.start, span.start + len(lead) + len(NAME)) if before is not snapshot else span
+    name, tail, before = _measure(snapshot, span, lead)
+    room = Span(span.start, span.start + len(name)) if before is not snapshot else span
     after = tried(snapshot, span, text + tail)
     inserted = Span(span.start, span.start + len(text))
     found = list(_new_errors(before, room, after, inserted))
@@ -35,17 +35,24 @@ def problems(snapshot: Snapshot, span: Span, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _measure(snapshot: Snapshot, span: Span, name: str) -> tuple[str, Snapshot]:
+def _measure(snapshot: Snapshot, span: Span, lead: str) -> tuple[str, str, Snapshot]:
     """What the text is compared with: the file with a name in place, or as it is where that is in better order.
 
+    The answer is what was put in place of the span, what was put behind it, and the file.
     Where the line before the span leaves brackets open, name and text are looked at with those closed behind them,
     if that helps: what the rest of the file then looks like is no fault of theirs.
     """
     line = snapshot.lines.line_start(snapshot.lines.line_of(span.start))
     tails = dict.fromkeys(("", places.closers(snapshot.text[line : span.start])))
-    measures = [("", snapshot), *((tail, tried(snapshot, span, name + tail)) for tail in tails)]
-    counts = [places.error_count(measure.tree.root_node) for _, measure in measures]
-    if counts[1] <= counts[0]:
+    measures = [("", "", snapshot)]
+    counts = [places.error_count(snapshot.tree.root_node)]
+    for name in (lead + each for each in names(snapshot.language)):
+        for tail in tails:
+            measures.append((name, tail, tried(snapshot, span, name + tail)))
+            counts.append(places.error_count(measures[-1][2].tree.root_node))
+        if not min(counts[1:]):
+            break
+    if min(count for (_, tail, _), count in zip(measures[1:], counts[1:], strict=True) if not tail) <= counts[0]:
         measures, counts = measures[1:], counts[1:]
     return measures[counts.index(min(counts))]
 

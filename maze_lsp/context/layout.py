@@ -39,7 +39,13 @@ def is_blank(line: str) -> bool:
 
 def is_comment(snapshot: Snapshot, line: str) -> bool:
     """Whether a line consists of a comment."""
-    return line.strip(" \t\f").startswith(snapshot.language.line_comment)
+    return begins_comment(snapshot, line.strip(" \t\f"))
+
+
+def begins_comment(snapshot: Snapshot, text: str) -> bool:
+    """Whether a text begins with the sign of a comment; never in a language that has none."""
+    mark = snapshot.language.line_comment
+    return bool(mark) and text.startswith(mark)
 
 
 def is_todo(snapshot: Snapshot, line: str) -> bool:

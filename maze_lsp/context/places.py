@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
 
 import tree_sitter
 
 from maze_lsp.context import layout, queries
-from maze_lsp.context.trial import Trial, put, standing, trial, without_name
+from maze_lsp.context.trial import Trial, names, put, standing, trial, without_name
 from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.languages.spec import BETWEEN_BRACKETS, PARTS, HoleKind
 from maze_lsp.text import Span
@@ -15,7 +17,11 @@ from maze_lsp.text import Span
 Construct = tuple[tree_sitter.Node, HoleKind]
 
 _OPEN, _CLOSE = "([{", ")]}"
+_QUOTES = "\"'`"
+_DELIMITERS: dict[HoleKind, tuple[str, str]] = dict.fromkeys(BETWEEN_BRACKETS, (_OPEN, _CLOSE))
+_DELIMITERS["string"] = (_QUOTES, _QUOTES)
 _OUTER_FIRST: tuple[HoleKind, ...] = (*PARTS[:-2], "statement", "declaration", *PARTS[-2:])
+_STATEMENTS = frozenset({"statements", "statement"})
 _ONLY = r"hole\..*|never"
 
 
@@ -37,13 +43,14 @@ def constructs(snapshot: Snapshot, span: Span) -> list[Construct]:
 
 
 def extent(snapshot: Snapshot, node: tree_sitter.Node, kind: HoleKind) -> Span:
-    """What is replaced when a node is generated anew; brackets around it stay (`BETWEEN_BRACKETS`)."""
+    """What is replaced when a node is generated anew; the brackets or quotes around it stay (`BETWEEN_BRACKETS`)."""
     start, end = node.start_byte, node.end_byte
-    if kind in BETWEEN_BRACKETS and node.child_count:
+    opening, closing = _DELIMITERS.get(kind, ("", ""))
+    if opening and node.child_count:
         first, last = node.child(0), node.child(node.child_count - 1)
-        if not first.is_named and first.type in _OPEN:
+        if not first.is_named and first.type in opening:
             start = first.end_byte
-        if not last.is_named and last.type in _CLOSE and last.start_byte >= start:
+        if not last.is_named and last.type in closing and last.start_byte >= start:
             end = last.start_byte
     return Span(snapshot.lines.offset_of_byte(start), snapshot.lines.offset_of_byte(end))
 
@@ -61,7 +68,8 @@ def slots(snapshot: Snapshot, at: int) -> Iterator[Hole]:
     if (at < len(text) and _is_word(text[at])) or text[start:at][:1].isdigit():
         return
     line = snapshot.lines.line_span(snapshot.lines.line_of(at))
-    if layout.is_blank(text[line.start : start]):
+    statements = not _STATEMENTS.isdisjoint(snapshot.language.start_rules)
+    if layout.is_blank(text[line.start : start]) and statements:
         return  # a name at the start of a line is a statement that has been begun
     if start and text[start - 1] == ".":
         return
@@ -72,11 +80,28 @@ def slots(snapshot: Snapshot, at: int) -> Iterator[Hole]:
         if not _in_error(present):
             yield from _of_trial(snapshot, span, typed, present)
             return
-    for tail in dict.fromkeys(("", closers(text[line.start : start]))):
-        attempt = put(snapshot, span, tail=tail)
-        if not _breaks(snapshot, attempt) and not _in_error(attempt):
-            yield from _of_trial(snapshot, span, typed, attempt)
-            return
+    closing = closers(text[line.start : start])
+    for (whole, lead, behind), name in product(_joints(snapshot, span), names(snapshot.language)):
+        for tail in dict.fromkeys((behind, behind + closing)):
+            attempt = put(snapshot, whole, lead, tail, name)
+            if _breaks(snapshot, attempt) or _in_error(attempt):
+                continue
+            found = [replace(hole, lead=lead, tail=behind) for hole in _of_trial(snapshot, whole, typed, attempt)]
+            if found:
+                yield from found
+                return
+            break
+
+
+def _joints(snapshot: Snapshot, span: Span) -> list[tuple[Span, str, str]]:
+    """What is replaced, what then stands in front and behind: with separators where they may be missing."""
+    separator = snapshot.language.separator
+    if not separator:
+        return [(span, "", "")]
+    before = snapshot.text[: span.start]
+    behind = Span(len(before.rstrip()), span.end)
+    lead = separator + before[behind.start :]
+    return [(span, "", ""), (span, "", separator), (behind, lead, ""), (behind, lead, separator)]
 
 
 def _breaks(snapshot: Snapshot, attempt: Trial) -> bool:
@@ -159,7 +184,7 @@ def _of_trial(snapshot: Snapshot, span: Span, typed: str, attempt: Trial) -> Ite
     exact = [
         kind
         for node, kind in constructs(attempt.snapshot, attempt.span)
-        if kind in _OUTER_FIRST and extent(attempt.snapshot, node, kind) == attempt.span
+        if kind in _OUTER_FIRST and _is_all(attempt, extent(attempt.snapshot, node, kind))
     ]
     if "type" in exact:
         exact = ["type"]
@@ -168,6 +193,12 @@ def _of_trial(snapshot: Snapshot, span: Span, typed: str, attempt: Trial) -> Ite
         return
     for kind in dict.fromkeys(sorted(exact, key=_rank)):
         yield Hole(kind, span, indent, unit, typed_prefix=typed)
+
+
+def _is_all(attempt: Trial, span: Span) -> bool:
+    """Whether nothing but the name stands in a span."""
+    inside = span.start <= attempt.span.start and attempt.span.end <= span.end
+    return inside and len(span.text(attempt.snapshot.text).strip()) == len(attempt.span)
 
 
 def _in_error(attempt: Trial) -> bool:

@@ -19,17 +19,18 @@ def build_prompt(context: HoleContext) -> str:
     if replaced:
         lines = ["Before:", *replaced.splitlines(), "After:", *lines]
     prompt = context.prefix + context.hole.lead
-    if not lines:
+    mark = context.snapshot.language.line_comment
+    if not lines or not mark:
         return prompt
     margin, start = _last_line(prompt)
-    mark = context.snapshot.language.line_comment
     comment = "".join(f"{margin}{mark} {line.strip()}{context.eol}" for line in lines)
     return prompt[:start] + comment + prompt[start:]
 
 
 def build_text_prompt(text: str, language: LanguageSpec) -> str:
     """The prompt for a text of its own: what is asked for, as a comment at the head of an empty file."""
-    return "".join(f"{language.line_comment} {line.strip()}\n" for line in text.splitlines() if line.strip())
+    mark = f"{language.line_comment} " if language.line_comment else ""
+    return "".join(f"{mark}{line.strip()}\n" for line in text.splitlines() if line.strip())
 
 
 def replaced_text(context: HoleContext) -> str:

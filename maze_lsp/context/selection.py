@@ -34,7 +34,7 @@ def whole_lines(snapshot: Snapshot, span: Span) -> bool:
     lines, text = snapshot.lines, snapshot.text
     before = text[lines.line_start(lines.line_of(span.start)) : span.start]
     after = text[span.end : lines.line_span(lines.line_of(span.end)).end].lstrip(" \t\f")
-    return layout.is_blank(before) and (not after or after.startswith(snapshot.language.line_comment))
+    return layout.is_blank(before) and (not after or layout.begins_comment(snapshot, after))
 
 
 def _of_parts(snapshot: Snapshot, span: Span, around: list[places.Construct]) -> Iterator[Hole]:

@@ -1,8 +1,9 @@
 """The hole with a name in it: what a parser sees once something stands there.
 
-An empty place has no node of its own. A name put into it has, and with it everything that surrounds the hole,
-also where the block is still missing or the cursor stands on an empty line. Only the part of the file that matters
-is parsed for that, which keeps it fast in large files: see `stretch_around`.
+An empty place has no node of its own. A name put into it (or what the language has in its place: `placeholders`) has,
+and with it everything that surrounds the hole, also where the block is still missing or the cursor stands on an empty
+line. Only the part of the file that matters is parsed for that, which keeps it fast in large files: see
+`stretch_around`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import tree_sitter
 from maze_lsp.context import queries
 from maze_lsp.context.snapshot import open_snapshot, tried
 from maze_lsp.context.types import Hole, Snapshot
+from maze_lsp.languages.spec import LanguageSpec
 from maze_lsp.text import Span
 
 NAME = "maze_hole"
@@ -59,10 +61,10 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A stretch of the file with NAME in the hole.
+    """A stretch of the file with a name in the hole.
 
-    `snapshot`: the text of the stretch with NAME in it; `node`: the smallest named node there; `span`: where NAME
-    is. Offsets in `snapshot` and `span` count from the start of the stretch.
+    `snapshot`: the text of the stretch with it; `node`: the smallest named node there; `span`: where the name is.
+    Offsets in `snapshot` and `span` count from the start of the stretch.
     """
 
     stretch: Stretch
@@ -72,7 +74,7 @@ class Trial:
 
     @property
     def at(self) -> int:
-        """The byte of `snapshot` at which NAME starts."""
+        """The byte of `snapshot` at which the name starts."""
         return self.snapshot.lines.byte(self.span.start)
 
     def chain(self) -> Iterator[tree_sitter.Node]:
@@ -87,7 +89,7 @@ class Trial:
         offset = self.snapshot.lines.offset_of_byte(byte)
         begin = self.span.start - len(hole.lead)
         if offset > self.span.start:
-            offset = max(offset - (len(hole.lead) + len(NAME) + len(hole.tail) - len(hole.range)), begin)
+            offset = max(offset - (len(hole.lead) + len(self.span) + len(hole.tail) - len(hole.range)), begin)
         else:
             offset = min(offset, begin)
         return self.stretch.outside(offset)
@@ -95,17 +97,23 @@ class Trial:
 
 def trial(snapshot: Snapshot, hole: Hole) -> Trial:
     """The trial of a hole, remembered with the snapshot."""
-    key = (hole.range, hole.lead)
-    known: dict[tuple[Span, str], Trial] = snapshot.memo.setdefault(_KEY, {})
+    name = snapshot.language.placeholders.get(hole.kind, NAME)
+    key = (hole.range, hole.lead, hole.tail, name)
+    known: dict[tuple[Span, str, str, str], Trial] = snapshot.memo.setdefault(_KEY, {})
     if key not in known:
-        known[key] = put(snapshot, hole.range, hole.lead, hole.tail)
+        known[key] = put(snapshot, hole.range, hole.lead, hole.tail, name)
     return known[key]
 
 
-def put(snapshot: Snapshot, span: Span, lead: str = "", tail: str = "") -> Trial:
-    """Replace a span by `lead`, NAME and `tail`."""
+def names(language: LanguageSpec) -> tuple[str, ...]:
+    """What may be put into an empty place to see what is around it, in the order in which it is tried."""
+    return tuple(dict.fromkeys((NAME, *language.placeholders.values())))
+
+
+def put(snapshot: Snapshot, span: Span, lead: str = "", tail: str = "", name: str = NAME) -> Trial:
+    """Replace a span by `lead`, a name and `tail`."""
     stretch = stretch_around(snapshot, span)
-    text = lead + NAME + tail
+    text = lead + name + tail
     if stretch.whole:
         attempt = tried(snapshot, span, text)
         start = span.start + len(lead)
@@ -117,8 +125,8 @@ def put(snapshot: Snapshot, span: Span, lead: str = "", tail: str = "") -> Trial
         start = first + len(lead)
     byte = attempt.lines.byte(start)
     root = attempt.tree.root_node
-    node = root.named_descendant_for_byte_range(byte, byte + len(NAME)) or root
-    return Trial(stretch, attempt, node, Span(start, start + len(NAME)))
+    node = root.named_descendant_for_byte_range(byte, byte + len(name)) or root
+    return Trial(stretch, attempt, node, Span(start, start + len(name)))
 
 
 def standing(snapshot: Snapshot, span: Span) -> Trial:

@@ -15,7 +15,7 @@ from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.languages.spec import HoleKind
 from maze_lsp.text import Span
 
-_CAPTURES = r"marker(?:\.statement)?|kept|comment|never|hole\.(?:body|statements|docstring)"
+_CAPTURES = r"marker(?:\.\w+)?|kept|comment|never|hole\.(?:body|statements|docstring)"
 
 
 @dataclass(slots=True)
@@ -23,6 +23,8 @@ class Found:
     """Nodes by what the query says of them; sets hold node ids."""
 
     markers: dict[int, tree_sitter.Node] = field(default_factory=dict)
+    kinds: dict[int, HoleKind] = field(default_factory=dict)
+    """What a marker that is no statement stands for."""
     statements: set[int] = field(default_factory=set)
     blocks: dict[int, tree_sitter.Node] = field(default_factory=dict)
     comments: dict[int, tree_sitter.Node] = field(default_factory=dict)
@@ -36,9 +38,14 @@ def find(snapshot: Snapshot, near: tuple[int, int] | None = None) -> Found:
     found = Found()
     never: set[int] = set()
     for match in queries.matches(snapshot, "holes.scm", snapshot.tree.root_node, only=_CAPTURES, near=near):
-        for name in ("marker", "marker.statement"):
-            found.markers.update(_by_id(match.get(name, ())))
-        found.statements.update(node.id for node in match.get("marker.statement", ()))
+        for name, nodes in match.items():
+            mark, _, kind = name.partition(".")
+            if mark == "marker":
+                found.markers.update(_by_id(nodes))
+                if kind == "statement":
+                    found.statements.update(node.id for node in nodes)
+                else:
+                    found.kinds.update((node.id, _marked_kind(kind)) for node in nodes)
         found.blocks.update(_by_id(match.get("hole.statements", ())))
         found.blocks.update(_by_id(match.get("hole.body", ())))
         found.comments.update(_by_id(match.get("comment", ())))
@@ -100,8 +107,12 @@ def at_marker(snapshot: Snapshot, marker: tree_sitter.Node, found: Found) -> Hol
     """The hole of a marker that stands among other code."""
     start, end = _offset(snapshot, marker.start_byte), _offset(snapshot, marker.end_byte)
     bulk = marker.id not in found.kept
+    if start == end:  # what the parser misses there; blanks stay in front of it
+        line_end = snapshot.lines.line_span(snapshot.lines.line_of(end)).end
+        behind = snapshot.text[end:line_end]
+        start = end = end + len(behind) - len(behind.lstrip(" \t"))
     if marker.id not in found.statements:
-        return _hole(snapshot, "expression", start, end, bulk=bulk)
+        return _hole(snapshot, found.kinds[marker.id], start, end, bulk=bulk)
     if not _starts_line(snapshot, start) or not _ends_line(snapshot, end):
         return None
     return _marked(snapshot, "statements", start, end, bulk=bulk)
@@ -196,7 +207,7 @@ def _marked(snapshot: Snapshot, kind: HoleKind, first: int, last: int, *, bulk: 
     below = layout.comments_below(snapshot, last_line)
     end_of_line = lines.line_span(last_line).end
     behind = snapshot.text[last:end_of_line].lstrip(" \t\f")
-    if behind.startswith(snapshot.language.line_comment) and layout.TODO.match(behind):
+    if layout.begins_comment(snapshot, behind) and layout.TODO.match(behind):
         last = end_of_line
     if layout.todo_from(snapshot, last_line + 1, below) is not None:
         last = lines.line_span(below).end
@@ -247,6 +258,12 @@ def _by_id(nodes: Iterable[tree_sitter.Node]) -> dict[int, tree_sitter.Node]:
     return {node.id: node for node in nodes}
 
 
+def _marked_kind(name: str) -> HoleKind:
+    """The kind in `@marker.KIND`; a plain `@marker` is an expression."""
+    kind: HoleKind = name or "expression"  # type: ignore[assignment]
+    return kind
+
+
 def _behind_error(block: tree_sitter.Node) -> bool:
     """Whether a block is only what the parser made up behind code that it could not read."""
     before = block.prev_sibling
@@ -269,7 +286,7 @@ def _starts_line(snapshot: Snapshot, offset: int) -> bool:
 def _ends_line(snapshot: Snapshot, offset: int) -> bool:
     end = snapshot.lines.line_span(snapshot.lines.line_of(offset)).end
     rest = snapshot.text[offset:end].lstrip(" \t\f")
-    return not rest or rest.startswith(snapshot.language.line_comment)
+    return not rest or layout.begins_comment(snapshot, rest)
 
 
 def members(snapshot: Snapshot, block: tree_sitter.Node) -> list[tree_sitter.Node]:

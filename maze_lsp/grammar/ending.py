@@ -50,5 +50,11 @@ def line_end(layout: Layout, follow: str) -> rx.Regex:
     return rx.concat([_BLANKS, rx.literal(end)])
 
 
+def next_end(layout: Layout, space: rx.Regex, follow: str) -> rx.Regex:
+    """The first visible character of `follow`, on whatever line; the line end where there is none."""
+    text = follow.lstrip()
+    return rx.concat([space, rx.literal(text[0])]) if text else line_end(layout, "")
+
+
 def _maybe(regex: rx.Regex) -> rx.Regex:
     return rx.repeat(regex, 0, 1)

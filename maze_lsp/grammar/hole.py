@@ -54,17 +54,21 @@ def emit_hole(
     follow: str = "",
     inside: bool = False,
 ) -> str:
-    """llguidance Lark for exactly the texts `heal` + text of rule `start` (+ an end, where `ending`)."""
+    """llguidance Lark for exactly the texts `heal` + text of rule `start` (+ an end, where `ending`).
+
+    `follow`: what stands behind the hole. `names` are those that references can be, if the grammar has names.
+    """
     if start not in grammar.rules:
         raise GrammarError(f"{grammar.origin}: there is no start rule {start}.")
     layout = Layout(indent, unit, eol)
     flags = tuple((flag, None if enclosing is None else bool(enclosing.get(flag))) for flag in grammar.flags)
-    plain = plain_rules(grammar, start, flags, names is not None, inside)
+    closed = names is not None and bool(grammar.names)
+    plain = plain_rules(grammar, start, flags, closed, inside)
     spelling = Spelling(plain.grammar, layout)
-    text = plain.body.fill(spelling.text if names is None else spelling.closing(REFERENCE))
+    text = plain.body.fill(spelling.closing(REFERENCE) if closed else spelling.text)
     parts = [*(["HEAL"] if heal else []), plain.body.start, *(["END?"] if ending else [])]
     lines = [emit.HEADER, f"start: {' '.join(parts)}", text]
-    if names is not None:
+    if names is not None and closed:
         lines.append(f"{CLOSED}: {regex_text.write(closed_names(grammar, REFERENCE, names))}")
     if heal:
         lines.append(f"HEAL: {emit.quoted(heal)}")
@@ -131,6 +135,8 @@ def _end(grammar: Grammar, layout: Layout, start: str, follow: str) -> rx.Regex:
     kind = grammar.endings.get(start)
     if kind is None:
         return endings.line_end(layout, follow)
+    if kind == "next":
+        return endings.next_end(layout, next(iter(grammar.spaces.values())), follow)
     newline = grammar.terminals[grammar.newlines[0]]
     if kind == "bracket":
         return endings.bracket_end(layout, newline)

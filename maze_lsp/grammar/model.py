@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from maze_lsp.grammar.regex import Regex
+from maze_lsp.grammar.regex import WORD_RANGES, Ranges, Regex
 
 Value = bool | str | int | None
 """Of a context variable. A flag that is None is unknown: guards for and against it both hold."""
@@ -119,8 +119,9 @@ class Grammar:
     a line and carry the next one's indentation. `brackets`: (opening, closing, mode outside, mode inside). `names`:
     the terminals that are identifiers, from which the `reserved` words are taken off. `endings`: start rule → what
     ends its text, `block` (a line that is indented less), `bracket` (a line that begins with a closing bracket) or
-    `line` (any further line); others end within a line.
+    `line` (any further line), `next` (the next visible character of the file); others end within a line.
     `gaps`: lead → white space behind the terminals of `behind` (terminal → lead), instead of the mode's.
+    `wordy`: the characters that have to be kept apart from a keyword before them.
     """
 
     origin: str
@@ -138,6 +139,7 @@ class Grammar:
     endings: Mapping[str, str] = field(default_factory=dict)
     gaps: Mapping[str, Regex] = field(default_factory=dict)
     behind: Mapping[str, Lead] = field(default_factory=dict)
+    wordy: Ranges = WORD_RANGES
 
     __hash__ = object.__hash__  # grammars are cached by identity; comparing them is for tests
 

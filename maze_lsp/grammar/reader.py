@@ -36,7 +36,7 @@ from maze_lsp.languages.spec import Source
 
 ROLES = frozenset({"reference", "declaration", "member", "label", "type", "module"})
 
-ENDINGS = ("block", "bracket", "line")
+ENDINGS = ("block", "bracket", "line", "next")
 
 LEADS = ("none", "free", "word")
 """Names that a gap cannot have."""
@@ -123,6 +123,7 @@ class _Reader:
         self.endings: dict[str, str] = {}
         self.gaps: dict[str, rx.Regex] = {}
         self.behind: dict[str, str] = {}
+        self.wordy = rx.WORD_RANGES
         self.terminals: dict[str, rx.Regex] = {}
         self.rules: dict[str, Expr] = {}
         self.lines: dict[str, int] = {}
@@ -175,6 +176,7 @@ class _Reader:
             endings=self.endings,
             gaps=self.gaps,
             behind=self.behind,
+            wordy=self.wordy,
         )
 
     # ---- directives
@@ -217,6 +219,8 @@ class _Reader:
                 self.gaps[texts[0]] = self.regex(texts[1])
                 names = [self.literal(t) if k == "string" else t for t, k in zip(texts[2:], rest, strict=True)]
                 self.behind.update(dict.fromkeys(names, texts[0]))
+            case "%apart", ["regex"]:
+                self.wordy = rx.normal_ranges([*self.wordy, *rx.first_ranges(self.regex(texts[0]))])
             case "%brackets", ["name", "name", "string", "string"]:
                 opening, closing = (self.literal(text) for text in texts[2:])
                 self.brackets.append((opening, closing, texts[0], texts[1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -24,16 +24,17 @@ HoleKind = Literal[
     "import",
     "element",
     "fields",
+    "items",
     "arms",
     "string",
     "docstring",
     "value",
 ]
-"""What a hole can be. `members` of a class, `fields` of a literal (`a: 1, b`), `arms` of a match, `element` of JSX,
-`string` the contents of a literal, `docstring` a docstring or a doc comment, `value` one of JSON."""
+"""What a hole can be. `members` of a class, `fields` of a literal (`a: 1, b`), `items` of an array, `arms` of a match,
+`element` of JSX, `string` the contents of a literal, `docstring` a docstring or a doc comment, `value` one of JSON."""
 
 BETWEEN_BRACKETS: frozenset[HoleKind] = frozenset(
-    {"body", "statements", "arguments", "parameters", "members", "fields", "arms"}
+    {"body", "statements", "arguments", "parameters", "members", "fields", "items", "arms"}
 )
 """Kinds that are captured with the brackets around them, which stay."""
 
@@ -42,6 +43,7 @@ PARTS: tuple[HoleKind, ...] = (
     "arguments",
     "parameters",
     "fields",
+    "items",
     "members",
     "arms",
     "import",
@@ -64,7 +66,9 @@ class LanguageSpec:
     `parser` names the module of its tree-sitter wheel; a function other than `language` follows after a colon.
     `start_rules` maps a hole's kind to the start rule of `grammar.lark`; kinds that are missing are not offered.
     `indent_unit` is used where a file gives no evidence of its own. `offside`: blocks are told by indentation.
-    `lists`: types of nodes that stand between a block and its statements.
+    `lists`: types of nodes that stand between a block and its statements. `line_comment`: empty where there are none.
+    `placeholders`: kind → what is put into an empty place of that kind to see what is around it, where a name will not
+    do. `separator`: what has to stand between two `items` or `fields`, and is supplied where it is missing.
     """
 
     name: str
@@ -79,6 +83,8 @@ class LanguageSpec:
     builtins: frozenset[str]
     offside: bool = False
     lists: frozenset[str] = frozenset()
+    placeholders: Mapping[HoleKind, str] = field(default_factory=dict)
+    separator: str = ""
 
     def sources(self, name: str) -> tuple[Source, ...]:
         """One of the language's own files (`grammar.lark`, `holes.scm`, `scope.scm`), behind those that it inherits.

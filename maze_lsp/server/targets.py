@@ -30,6 +30,7 @@ TITLES: dict[HoleKind, str] = {
     "import": "import",
     "element": "element",
     "fields": "fields",
+    "items": "items",
     "arms": "arms",
     "string": "text of the string",
     "docstring": "documentation",
