@@ -51,7 +51,7 @@ class _Leads:
         self.leads: tuple[Lead, ...] = ("none", "free", "word", *grammar.gaps)
         self.words = {name: _is_keyword(name) for name in grammar.terminals}
         self.wordy = {
-            name: bool(rx.common(rx.first_ranges(regex), rx.WORD_RANGES)) for name, regex in grammar.terminals.items()
+            name: bool(rx.common(rx.first_ranges(regex), grammar.wordy)) for name, regex in grammar.terminals.items()
         }
         self.users = users(grammar.rules)
         self.ends = self.fixpoint(self.end_of)

@@ -36,7 +36,7 @@ def spelled(grammar: Grammar, terminal: Terminal, layout: Layout) -> rx.Regex:
         return rx.concat([layout.line_ends(own), rx.literal(layout.white(terminal.level))])
     own = layout.line_ends(own)
     space = leading(grammar, terminal, layout)
-    free = rx.starting_with(own, rx.complement(rx.WORD_RANGES)) if terminal.lead == "word" else rx.NOTHING
+    free = rx.starting_with(own, rx.complement(grammar.wordy)) if terminal.lead == "word" else rx.NOTHING
     spaced = rx.concat([space, own])
     if free == rx.NOTHING:
         return spaced
