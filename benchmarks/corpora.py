@@ -88,7 +88,7 @@ PACKAGES: dict[str, tuple[Npm | Debian, ...]] = {
     "javascript": tuple(map(Npm, _SCRIPTS)),
     "typescript": tuple(map(Npm, _TYPED)),
     "tsx": tuple(map(Npm, _TYPED)),
-    "json": tuple(map(Npm, (*_SCRIPTS, *_TYPED))),
+    "json": tuple(map(Npm, (*_SCRIPTS, *_TYPED, "tm-themes@1.12.12"))),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import shutil
 import subprocess
 import warnings
@@ -64,6 +65,21 @@ def _gofmt() -> str:
     return str(found)
 
 
+def _json_problem(text: str) -> str:
+    """Strict: the words that Python's reader takes beyond the RFC are refused."""
+    try:
+        json.loads(text, parse_constant=_no_constant)
+    except ValueError as problem:
+        return f"{problem}"
+    except RecursionError:
+        pass
+    return ""
+
+
+def _no_constant(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
+
+
 _PYTHON = "async def f():\n    while x:\n        {}\n"
 _GO = "package p\n\nfunc f() {{\n\tfor {{\n\t\t{}\n\t}}\n}}\n"
 JUDGES = {
@@ -85,6 +101,15 @@ JUDGES = {
             "type": _GO.format("var y \0"),
             "declaration": "package p\n\n\0\n",
             "": _GO.format("\0"),
+        },
+    ),
+    "json": Judge(
+        _json_problem,
+        {
+            "value": '{"a": [1, \0]}',
+            "fields": '{"a": {\0}}',
+            "items": '{"a": [\0]}',
+            "string": '{"a": "\0"}',
         },
     ),
 }

@@ -17,6 +17,7 @@ _IMPORT_SHARE = 4
 """Imports take at most this part of a prefix that has to be cut."""
 _SUFFIX_SHARE = 4
 """What stands behind the hole takes at most this part of the budget (more where the prefix leaves some)."""
+_QUOTE = re.compile("[\"'`]")
 _STRING = re.compile(r"""^[A-Za-z]{0,3}(\"{3}|'{3}|"|')(.*)\1$""", re.DOTALL)
 
 
@@ -51,7 +52,7 @@ def derive(snapshot: Snapshot, hole: Hole, *, intent: str = "", budget_chars: in
 
 
 def todo_at(snapshot: Snapshot, hole: Hole) -> str:
-    """What the comments at a hole ask for, without the tag; empty where none does."""
+    """What the comments at a hole ask for, or a text in its marker, without the tag; empty where nothing does."""
     lines = snapshot.lines
     first, last = lines.line_of(hole.range.start), lines.line_of(hole.range.end)
     if layout.is_blank(snapshot.text[lines.line_start(first) : hole.range.start]):
@@ -66,7 +67,14 @@ def todo_at(snapshot: Snapshot, hole: Hole) -> str:
             asked.append(comment[tag.end() :].strip())
         elif asked and layout.begins_comment(snapshot, text):
             asked.append(text.lstrip(mark).strip())
-    return "\n".join(line for line in asked if line)
+    return "\n".join(line for line in asked if line) or _asked_in(hole.marker)
+
+
+def _asked_in(marker: str) -> str:
+    """What the string in a marker asks for: `sort` of `panic("TODO: sort")`."""
+    quote = _QUOTE.search(marker)
+    tag = layout.TODO.match(marker, quote.end()) if quote else None
+    return _QUOTE.split(marker[tag.end() :])[0].strip() if tag else ""
 
 
 def _prefix(snapshot: Snapshot, hole: Hole, attempt: Trial, imports: tuple[str, ...], budget: int) -> str:

@@ -2,7 +2,7 @@
 
 ; --- What may be generated anew -------------------------------------------------------------------------
 
-(document [(object) (array) (string) (number) (true) (false) (null)] @hole.value)
+(document . (comment)* . [(object) (array) (string) (number) (true) (false) (null)] @hole.value)
 (array [(object) (array) (string) (number) (true) (false) (null)] @hole.value)
 (pair value: [(object) (array) (string) (number) (true) (false) (null)] @hole.value)
 
@@ -24,6 +24,11 @@
 (pair value: (null) @marker.value @kept)
 (array (null) @marker.value @kept)
 (document (null) @marker.value @kept)
+
+; --- What the parser takes and JSON does not ----------------------------------------------------------------
+
+(document [(object) (array) (string) (number) (true) (false) (null)]
+  [(object) (array) (string) (number) (true) (false) (null)] @wrong.a_second_value)
 
 ; --- What is not code -------------------------------------------------------------------------------------
 
