@@ -77,11 +77,12 @@ class _Leads:
             case Terminal(name, glued=glued, apart=apart):
                 if glued:
                     return {self.after(expr): expr}
+                apart = apart and lead != "none"
                 if apart and lead == "free":
                     lead = "word"
-                if lead == "word" and not self.wordy[name]:
+                if lead == "word" and not apart and not self.wordy[name]:
                     lead = "free"
-                return {self.after(expr): replace(expr, lead=lead, apart=apart and lead in self.grammar.gaps)}
+                return {self.after(expr): replace(expr, lead=lead, apart=apart)}
             case Rule(name):
                 return self.rule(name, lead, exact)
             case Seq(items):

@@ -36,7 +36,8 @@ def spelled(grammar: Grammar, terminal: Terminal, layout: Layout) -> rx.Regex:
         return rx.concat([layout.line_ends(own), rx.literal(layout.white(terminal.level))])
     own = layout.line_ends(own)
     space = leading(grammar, terminal, layout)
-    free = rx.starting_with(own, rx.complement(grammar.wordy)) if terminal.lead == "word" else rx.NOTHING
+    needless = terminal.lead == "word" and not terminal.apart
+    free = rx.starting_with(own, rx.complement(grammar.wordy)) if needless else rx.NOTHING
     spaced = rx.concat([space, own])
     if free == rx.NOTHING:
         return spaced
