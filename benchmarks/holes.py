@@ -17,7 +17,7 @@ import re
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
@@ -84,7 +84,9 @@ class Matchers:
         self.emit_ms: list[float] = []
         self.compile_ms: list[float] = []
 
-    def lark(self, cut: Cut, *, names: frozenset[str] | None = None, ending: bool = False) -> str:
+    def lark(
+        self, cut: Cut, *, names: frozenset[str] | None = None, ending: bool = False, known: Iterable[str] = ()
+    ) -> str:
         return grammars.emit_hole(
             self.grammar,
             start=cut.kind,
@@ -95,6 +97,7 @@ class Matchers:
             names=names,
             ending=ending,
             inside=cut.inside,
+            known=known,
         )
 
     def matcher(self, cut: Cut) -> llguidance.LLMatcher:
@@ -144,9 +147,11 @@ def measure_masks(
     turns = zip_longest(*holes.values())
     mixed = [cut for turn in turns for cut in turn if cut is not None and matchers.accepted(cut, cut.text)[0]]
     mixed = mixed[: options.masks]
-    free = masks.measure(((matchers.lark(cut, ending=True), cut.text) for cut in mixed), options.vocab)
+    known = [names_at(cut, spec) for cut in mixed]
+    pairs = list(zip(mixed, known, strict=True))
+    free = masks.measure(((matchers.lark(cut, ending=True, known=it), cut.text) for cut, it in pairs), options.vocab)
     closed = masks.measure(
-        ((matchers.lark(cut, names=names_at(cut, spec), ending=True), cut.text) for cut in mixed), options.vocab
+        ((matchers.lark(cut, names=it, ending=True, known=it), cut.text) for cut, it in pairs), options.vocab
     )
     row = masks.items_a_row((matchers.lark(cut), cut.text) for cut in mixed[:60])
     for name, costs in (("open names", free), ("closed names", closed)):

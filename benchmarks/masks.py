@@ -78,12 +78,14 @@ def items_a_row(texts: Iterable[tuple[str, str]]) -> float:
     for lark, text in texts:
         interpreter = LLInterpreter(tokenizer, llguidance.grammar_from("lark", lark), log_level=0)
         interpreter.start_without_prompt()
-        for byte in text.encode()[:300]:
+        data, at = text.encode()[:300], 0
+        while at < len(data):
             mask, report = interpreter.compute_mask()
             if mask is None:
                 break
             for progress in json.loads(report)["progress"]:
                 items += progress["stats"]["all_items"]
                 rows += progress["stats"]["rows"]
-            interpreter.commit_token(byte)
+            _, taken = interpreter.commit_token(data[at])  # with the bytes that are forced behind it
+            at += len(taken)
     return items / max(rows, 1)

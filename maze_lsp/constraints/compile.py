@@ -43,6 +43,7 @@ def compile_hole(context: HoleContext, *, names: frozenset[str] | None = None) -
             ending=ending,
             follow=hole.tail + context.snapshot.text[hole.range.end :],
             inside=context.enclosing.in_brackets,
+            known=[name.name for name in context.scope.names],
         )
 
     proof, lark = emit(heal="", ending=False), emit(heal=heal, ending=True)

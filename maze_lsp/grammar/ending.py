@@ -7,31 +7,34 @@ sent allows one more terminal, after which nothing may follow. It is cut off on 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar.passes.lines import Layout
 
-# How many more characters of a next line are allowed: enough for a token that begins a line.
-_MORE = 15
+# Signs that a line may begin with: as many as a token has.
+_SIGNS = 3
 
-_VISIBLE = rx.complement(rx.normal_ranges([(0, 32), (127, 127)]))
 _BLANKS = rx.repeat(rx.Chars(((9, 9), (32, 32))), 0, None)
 _CLOSING = rx.normal_ranges([(ord(char), ord(char)) for char in ")]}"])
-_LINE_TEXT = rx.complement(rx.normal_ranges([(0, 8), (10, 31), (127, 127)]))
+_SIGN = rx.normal_ranges([(33, 47), (58, 64), (91, 94), (96, 96), (123, 126)])
 
 
-def block_end(layout: Layout, newline: rx.Regex, *, next_line: bool, continuing: rx.Ranges) -> rx.Regex:
-    """A line that ends a block: line ends (with blank and comment lines, as `newline` has them), then a visible text.
+def block_end(
+    layout: Layout, newline: rx.Regex, *, words: Collection[str], next_line: bool, continuing: rx.Ranges
+) -> rx.Regex:
+    """A line that ends a block: line ends (with blank and comment lines, as `newline` has them), then its beginning.
 
-    Normally that text is indented less than the hole. `next_line`: the hole's own indentation ends it too, unless the
-    line begins with a character of `continuing` (an `else` belongs to the statement). A block at the margin, where
-    nothing is indented less, ends after a blank line.
+    That is one of `words`, or signs. Any text at all would be dear: every token of the vocabulary had to be looked at.
+    Normally the line is indented less than the hole. `next_line`: the hole's own indentation ends it too, unless the
+    line begins with a sign of `continuing`. A block at the margin, where nothing is indented less, ends after a
+    blank line.
     """
     ends = layout.line_ends(newline)
-    comment = rx.first_ranges(newline)
-    visible = rx.common(_VISIBLE, rx.complement(comment))
+    signs = rx.common(_SIGN, rx.complement(rx.first_ranges(newline)))
     if next_line:
-        visible = rx.common(visible, rx.complement(continuing))
-    line = rx.concat([rx.Chars(visible), rx.repeat(rx.Chars(_LINE_TEXT), 0, _MORE)])
+        signs = rx.common(signs, rx.complement(continuing))
+    line = rx.union([rx.repeat(rx.Chars(signs), 1, _SIGNS), *map(rx.literal, sorted(words))])
     if not layout.indent and not next_line:
         return rx.concat([_BLANKS, rx.literal(layout.eol), _BLANKS, rx.literal(layout.eol), _maybe(ends), line])
     prefixes = [layout.indent[:n] for n in range(len(layout.indent) + next_line)]

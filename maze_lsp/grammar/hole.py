@@ -6,7 +6,7 @@ change terminals. So the rules are made once and the terminals written anew for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -15,7 +15,7 @@ from maze_lsp.errors import GrammarError
 from maze_lsp.grammar import emit, regex_text
 from maze_lsp.grammar import ending as endings
 from maze_lsp.grammar import regex as rx
-from maze_lsp.grammar.model import Grammar, Seq, Terminal, walk
+from maze_lsp.grammar.model import Grammar, Rule, Seq, Terminal, walk
 from maze_lsp.grammar.passes.brackets import brackets
 from maze_lsp.grammar.passes.contexts import contexts
 from maze_lsp.grammar.passes.fuse import fuse
@@ -29,6 +29,7 @@ LEVELS = 9
 """Levels of indentation below the hole's own."""
 
 REFERENCE = "reference"
+_MOST_KNOWN = 400
 CLOSED = "CLOSED_NAME"
 
 
@@ -53,10 +54,12 @@ def emit_hole(
     ending: bool = False,
     follow: str = "",
     inside: bool = False,
+    known: Iterable[str] = (),
 ) -> str:
     """llguidance Lark for exactly the texts `heal` + text of rule `start` (+ an end, where `ending`).
 
     `follow`: what stands behind the hole. `names` are those that references can be, if the grammar has names.
+    `known`: names with which a line behind the hole may begin.
     """
     if start not in grammar.rules:
         raise GrammarError(f"{grammar.origin}: there is no start rule {start}.")
@@ -73,7 +76,7 @@ def emit_hole(
     if heal:
         lines.append(f"HEAL: {emit.quoted(heal)}")
     if ending:
-        lines.append(f"END: {regex_text.write(_end(grammar, layout, start, follow))}")
+        lines.append(f"END: {regex_text.write(_end(grammar, layout, start, follow, known))}")
     return "\n".join(lines) + "\n"
 
 
@@ -131,7 +134,7 @@ def _mode(grammar: Grammar, inside: bool) -> str:
     return changes.get(first, first) if inside else first
 
 
-def _end(grammar: Grammar, layout: Layout, start: str, follow: str) -> rx.Regex:
+def _end(grammar: Grammar, layout: Layout, start: str, follow: str, known: Iterable[str]) -> rx.Regex:
     kind = grammar.endings.get(start)
     if kind is None:
         return endings.line_end(layout, follow)
@@ -140,18 +143,30 @@ def _end(grammar: Grammar, layout: Layout, start: str, follow: str) -> rx.Regex:
     newline = grammar.terminals[grammar.newlines[0]]
     if kind == "bracket":
         return endings.bracket_end(layout, newline)
-    return endings.block_end(layout, newline, next_line=kind == "line", continuing=_continuing(grammar))
+    next_line = kind == "line"
+    continuing = _continuing(grammar)
+    words = {*grammar.reserved, *sorted(word for word in known if word.isascii() and word.isidentifier())[:_MOST_KNOWN]}
+    return endings.block_end(
+        layout,
+        newline,
+        words=words - continuing if next_line else words,
+        next_line=next_line,
+        continuing=rx.normal_ranges((ord(text[0]), ord(text[0])) for text in continuing if not text.isidentifier()),
+    )
 
 
 @lru_cache(maxsize=32)
-def _continuing(grammar: Grammar) -> rx.Ranges:
-    """With which characters a line begins that goes on with the statement before: literals behind a line end."""
-    out: list[tuple[int, int]] = []
-    for rule in grammar.rules.values():
-        for expr in walk(rule):
-            if not isinstance(expr, Seq):
-                continue
-            for before, after in pairwise(expr.items):
-                if isinstance(before, Terminal) and before.name in grammar.newlines and isinstance(after, Terminal):
-                    out.extend(rx.first_ranges(grammar.terminals[after.name]))
-    return rx.normal_ranges(out)
+def _continuing(grammar: Grammar) -> frozenset[str]:
+    """With what a line begins that goes on with the statement before: literals behind a line end."""
+    behind = [
+        after
+        for rule in grammar.rules.values()
+        for expr in walk(rule)
+        if isinstance(expr, Seq)
+        for before, after in pairwise(expr.items)
+        if isinstance(before, Terminal) and before.name in grammar.newlines
+    ]
+    # only the heads of clauses are meant, not whole statements: one rule deep
+    heads = [grammar.rules[expr.name] if isinstance(expr, Rule) else expr for expr in behind]
+    firsts = [expr.items[0] if isinstance(expr, Seq) else expr for expr in heads]
+    return frozenset(expr.name[1:-1] for expr in firsts if isinstance(expr, Terminal) and expr.name.startswith('"'))

@@ -120,8 +120,9 @@ class Grammar:
     the terminals that are identifiers, from which the `reserved` words are taken off. `endings`: start rule → what
     ends its text, `block` (a line that is indented less), `bracket` (a line that begins with a closing bracket) or
     `line` (any further line), `next` (the next visible character of the file); others end within a line.
-    `gaps`: lead → white space behind the terminals of `behind` (terminal → lead), instead of the mode's.
-    `wordy`: the characters that have to be kept apart from a keyword before them.
+    `alone`: terminals that stay lexemes of their own. `gaps`: lead → white space behind the terminals of `behind`
+    (terminal → lead), instead of the mode's. `wordy`: the characters that have to be kept apart from a keyword before
+    them.
     """
 
     origin: str
@@ -137,6 +138,7 @@ class Grammar:
     names: tuple[str, ...] = ()
     reserved: frozenset[str] = frozenset()
     endings: Mapping[str, str] = field(default_factory=dict)
+    alone: frozenset[str] = frozenset()
     gaps: Mapping[str, Regex] = field(default_factory=dict)
     behind: Mapping[str, Lead] = field(default_factory=dict)
     wordy: Ranges = WORD_RANGES

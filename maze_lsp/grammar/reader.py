@@ -120,6 +120,7 @@ class _Reader:
         self.names: tuple[str, ...] = ()
         self.soft: frozenset[str] = frozenset()
         self.words: set[str] = set()
+        self.alone: frozenset[str] = frozenset()
         self.endings: dict[str, str] = {}
         self.gaps: dict[str, rx.Regex] = {}
         self.behind: dict[str, str] = {}
@@ -174,6 +175,7 @@ class _Reader:
             names=self.names,
             reserved=frozenset(self.words) - self.soft,
             endings=self.endings,
+            alone=self.alone,
             gaps=self.gaps,
             behind=self.behind,
             wordy=self.wordy,
@@ -207,6 +209,8 @@ class _Reader:
                     self.features[flag] = True
             case "%names", _ if set(kinds) == {"name"}:
                 self.names += tuple(texts)
+            case "%alone", _ if set(kinds) == {"name"}:
+                self.alone |= frozenset(texts)
             case "%ending", ["name", *_] if texts[0] in ENDINGS and set(kinds) == {"name"}:
                 self.endings.update(dict.fromkeys(texts[1:], texts[0]))
             case "%soft", _ if set(kinds) == {"string"}:
@@ -392,7 +396,7 @@ class _Reader:
     def check_references(self) -> None:
         for directive in self.directives:
             self.at = directive
-            for name in self.behind if directive.name == "%behind" else ():
+            for name in {"%behind": self.behind, "%alone": self.alone}.get(directive.name, ()):
                 if name not in self.terminals:
                     self.fail(f"terminal {name} is not defined")
         for name, expr in self.rules.items():

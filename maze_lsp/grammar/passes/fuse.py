@@ -10,7 +10,7 @@ from maze_lsp.grammar.model import Alt, Expr, Grammar, Terminal, alt, rewrite
 
 def fuse(grammar: Grammar, keep: frozenset[str] = frozenset()) -> Grammar:
     """Plain rules whose terminals know their lead; `keep`: terminals that are left alone (names change later)."""
-    alone = keep | set(grammar.newlines)
+    alone = keep | grammar.alone | set(grammar.newlines)
     terminals: dict[str, rx.Regex] = dict(grammar.terminals)
 
     def fused(group: list[Terminal]) -> Terminal:

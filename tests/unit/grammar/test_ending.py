@@ -11,7 +11,8 @@ FLAGS = {"in_function": True}
 
 
 def lark(start: str, *, indent: str = "    ", **more: object) -> str:
-    return emit_hole(PYTHON, start=start, indent=indent, unit="    ", enclosing=FLAGS, ending=True, **more)  # type: ignore[arg-type]
+    more = {"enclosing": FLAGS, "ending": True, "known": ("print", "x"), **more}
+    return emit_hole(PYTHON, start=start, indent=indent, unit="    ", **more)  # type: ignore[arg-type]
 
 
 def stays_open(text: str, count: int, grammar: str) -> bool:
@@ -23,10 +24,11 @@ def stays_open(text: str, count: int, grammar: str) -> bool:
 @pytest.mark.parametrize(
     "end",
     [
-        "\ndef g():",
-        "\n\n\ndef g():",
+        "\ndef",
+        "\n\n\ndef",
         "\n\n# Tests\nprint",
-        "\n  \n   x = 1",
+        "\n\n@",
+        "\n  \n   x",
         "  # done\n)",
         "\n```",
         "\n\n\n\n    # c\n\nif",
@@ -43,10 +45,16 @@ def test_a_block_ends_where_a_line_is_indented_less(start: str, end: str) -> Non
 
 def test_nothing_follows_the_end() -> None:
     grammar = lark("body")
-    assert exhausted(grammar, "return x\ndef helper(a, b)")
-    assert not accepts(grammar, "return x\ndef helper(a, b):")
+    assert exhausted(grammar, "return x\ndef")
+    assert not accepts(grammar, "return x\ndef helper")
     assert not accepts(grammar, "return x\nx\n    y")
     assert stays_open("return x\nd", 10, grammar)
+
+
+def test_only_known_words_begin_the_line_behind_the_hole() -> None:
+    grammar = lark("body")
+    assert accepts(grammar, "return x\nprint")
+    assert not accepts(grammar, "return x\nunheard_of")
 
 
 def test_a_block_goes_on_at_its_own_indentation() -> None:
@@ -59,7 +67,7 @@ def test_a_block_goes_on_at_its_own_indentation() -> None:
 def test_a_block_at_the_margin_ends_after_a_blank_line() -> None:
     grammar = lark("statements", indent="")
     assert accepts(grammar, "a = 1\nb = 2")
-    assert accepts(grammar, "a = 1\nb = 2\n\nclass A:")
+    assert accepts(grammar, "a = 1\nb = 2\n\nclass")
     assert not accepts(grammar, "a = 1\n\nb = 2\nc = 3")
 
 
@@ -67,8 +75,10 @@ def test_a_statement_ends_before_any_line_that_does_not_belong_to_it() -> None:
     for indent in ("", "    "):
         grammar = lark("statement", indent=indent)
         assert accepts(grammar, f"if a:\n{indent}    b\n{indent}else:\n{indent}    c\n{indent}return")
-        assert accepts(grammar, f"a = 1\n{indent}b = 2")
-        assert not accepts(grammar, f"a = 1\n{indent}b = 2\n{indent}c = 3 + 4 + 5 + 6")
+        assert accepts(grammar, f"a = 1\n{indent}x")
+        assert accepts(grammar, f"a = 1\n{indent}for")
+        assert not accepts(grammar, f"a = 1\n{indent}else")
+        assert not accepts(grammar, f"a = 1\n{indent}x = 2")
 
 
 @pytest.mark.parametrize(("follow", "end"), [(")", ")"), ("  )", " )"), ("", "\n"), (", b)", ","), ("\n", "\n")])
@@ -80,5 +90,5 @@ def test_an_expression_ends_with_what_stands_behind_the_hole(follow: str, end: s
 
 def test_line_ends_of_the_file() -> None:
     grammar = lark("body", eol="\r\n")
-    assert accepts(grammar, "if x:\r\n        y\r\n\r\ndef g")
+    assert accepts(grammar, "if x:\r\n        y\r\n\r\ndef")
     assert not accepts(grammar, "if x:\n        y")
