@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import tree_sitter
 
-from maze_lsp.context import layout, places, queries, selection, unwritten
+from maze_lsp.context import layout, parts, places, queries, selection, unwritten
 from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.languages.spec import PARTS
 from maze_lsp.text import Span
@@ -50,6 +50,7 @@ def _at_cursor(snapshot: Snapshot, at: int) -> Iterator[Hole]:
     literal = _literal(snapshot, at)
     if literal == "comment":
         yield from (hole for hole in marked if hole.marker and hole.range.start <= at <= hole.range.end)
+        yield from _docstring(snapshot, at)
         return
     body = _body(snapshot, around)
     unfinished = unwritten.in_block(snapshot, body, found) if body is not None else None
@@ -71,7 +72,9 @@ def _at_cursor(snapshot: Snapshot, at: int) -> Iterator[Hole]:
     yield from (_moved(snapshot, hole, at) or hole for hole in marked) if empty else marked
     yield from [unfinished] if unfinished is not None else []
     if empty:
-        yield from places.empty_line(snapshot, at) if not marked else ()
+        inner = [] if marked or slots else list(parts.on_line(snapshot, at))
+        yield from inner
+        yield from places.empty_line(snapshot, at) if not marked and not inner else ()
     else:
         if not any(hole.kind not in PARTS for hole in marked):
             yield from _statement(snapshot, at, around)

@@ -44,15 +44,33 @@ def constructs(snapshot: Snapshot, span: Span) -> list[Construct]:
 
 def extent(snapshot: Snapshot, node: tree_sitter.Node, kind: HoleKind) -> Span:
     """What is replaced when a node is generated anew; the brackets or quotes around it stay (`BETWEEN_BRACKETS`)."""
+    if kind == "docstring" and layout.is_comment(snapshot, snapshot.lines.line_text(node.start_point[0])):
+        return _comment_lines(snapshot, node)
     start, end = node.start_byte, node.end_byte
     opening, closing = _DELIMITERS.get(kind, ("", ""))
     if opening and node.child_count:
-        first, last = node.child(0), node.child(node.child_count - 1)
+        first, last = node.children[0], node.children[-1]
+        if not last.is_named and last.type in closing and not (first.type in opening and not first.is_named):
+            # a switch, say, with its own words before the bracket
+            matching = opening[closing.index(last.type)]
+            first = next((child for child in node.children if child.type == matching), first)
         if not first.is_named and first.type in opening:
             start = first.end_byte
         if not last.is_named and last.type in closing and last.start_byte >= start:
             end = last.start_byte
+            before = last.prev_sibling
+            if before is not None and before.type == snapshot.language.trailing and before.start_byte > start:
+                end = before.start_byte
     return Span(snapshot.lines.offset_of_byte(start), snapshot.lines.offset_of_byte(end))
+
+
+def _comment_lines(snapshot: Snapshot, node: tree_sitter.Node) -> Span:
+    """The comment lines that a comment is one of."""
+    lines = snapshot.lines
+    line = node.start_point[0]
+    first, last = layout.comments_above(snapshot, line), layout.comments_below(snapshot, line)
+    start = lines.line_start(first) + len(layout.leading(lines.line_text(first)))
+    return Span(start, lines.line_start(last) + len(lines.line_text(last).rstrip(" \t\f")))
 
 
 def indent_of(snapshot: Snapshot, offset: int) -> str:
@@ -77,14 +95,14 @@ def slots(snapshot: Snapshot, at: int) -> Iterator[Hole]:
     span = Span(start, at)
     if typed:
         present = standing(snapshot, span)
-        if not _in_error(present):
+        if not in_error(present):
             yield from _of_trial(snapshot, span, typed, present)
             return
     closing = closers(text[line.start : start])
     for (whole, lead, behind), name in product(_joints(snapshot, span), names(snapshot.language)):
         for tail in dict.fromkeys((behind, behind + closing)):
             attempt = put(snapshot, whole, lead, tail, name)
-            if _breaks(snapshot, attempt) or _in_error(attempt):
+            if breaks(snapshot, attempt) or in_error(attempt):
                 continue
             found = [replace(hole, lead=lead, tail=behind) for hole in _of_trial(snapshot, whole, typed, attempt)]
             if found:
@@ -104,7 +122,7 @@ def _joints(snapshot: Snapshot, span: Span) -> list[tuple[Span, str, str]]:
     return [(span, "", ""), (span, "", separator), (behind, lead, ""), (behind, lead, separator)]
 
 
-def _breaks(snapshot: Snapshot, attempt: Trial) -> bool:
+def breaks(snapshot: Snapshot, attempt: Trial) -> bool:
     """Whether a name makes the code around it worse than it is."""
     after = error_count(attempt.snapshot.tree.root_node)
     return after > 0 and after > error_count(without_name(snapshot, attempt.stretch).tree.root_node)
@@ -156,7 +174,7 @@ def _on_line(snapshot: Snapshot, line: int, indent: str) -> Hole:
 
 def _fits(snapshot: Snapshot, hole: Hole) -> bool:
     """Whether a statement can stand there at all (not: between an `if` and its `else`, on their level)."""
-    return not _breaks(snapshot, trial(snapshot, hole))
+    return not breaks(snapshot, trial(snapshot, hole))
 
 
 def behind_line(snapshot: Snapshot, at: int) -> Hole | None:
@@ -181,18 +199,24 @@ def behind_line(snapshot: Snapshot, at: int) -> Hole | None:
 
 def _of_trial(snapshot: Snapshot, span: Span, typed: str, attempt: Trial) -> Iterator[Hole]:
     """The holes that a name has turned out to be."""
-    exact = [
+    indent, unit = indent_of(snapshot, span.start), layout.unit_of(snapshot, span.start)
+    kinds = kinds_of(attempt)
+    if "statement" in kinds or "declaration" in kinds:
+        return
+    for kind in kinds:
+        yield Hole(kind, span, indent, unit, typed_prefix=typed)
+
+
+def kinds_of(attempt: Trial) -> list[HoleKind]:
+    """What the name is, those first that say more."""
+    exact = {
         kind
         for node, kind in constructs(attempt.snapshot, attempt.span)
         if kind in _OUTER_FIRST and _is_all(attempt, extent(attempt.snapshot, node, kind))
-    ]
+    }
     if "type" in exact:
-        exact = ["type"]
-    indent, unit = indent_of(snapshot, span.start), layout.unit_of(snapshot, span.start)
-    if "statement" in exact or "declaration" in exact:
-        return
-    for kind in dict.fromkeys(sorted(exact, key=_rank)):
-        yield Hole(kind, span, indent, unit, typed_prefix=typed)
+        exact.discard("expression")
+    return sorted(exact, key=_rank)
 
 
 def _is_all(attempt: Trial, span: Span) -> bool:
@@ -201,7 +225,7 @@ def _is_all(attempt: Trial, span: Span) -> bool:
     return inside and len(span.text(attempt.snapshot.text).strip()) == len(attempt.span)
 
 
-def _in_error(attempt: Trial) -> bool:
+def in_error(attempt: Trial) -> bool:
     """Whether the name landed in code of its own line that the parser cannot read."""
     if any(node.is_error or node.is_missing for node in list(attempt.chain())[:4]):
         return True

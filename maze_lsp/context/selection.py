@@ -39,10 +39,13 @@ def whole_lines(snapshot: Snapshot, span: Span) -> bool:
 
 def _of_parts(snapshot: Snapshot, span: Span, around: list[places.Construct]) -> Iterator[Hole]:
     """The smallest expression, type or arguments that cover the selection."""
+    trailing = snapshot.language.trailing
+    if trailing and span.text(snapshot.text).endswith(trailing):
+        span = Span(span.start, span.end - len(trailing))  # it stays
     for node, kind in around:
         if kind not in PARTS:
             continue
-        covered = places.extent(snapshot, node, kind)
+        covered = _without_blanks(snapshot, places.extent(snapshot, node, kind))
         if not (covered.start <= span.start and span.end <= covered.end):
             continue
         if len(covered) <= _WIDEST * len(span):
@@ -73,6 +76,8 @@ def _of_statements(snapshot: Snapshot, span: Span, around: list[places.Construct
         others = [node for node in unwritten.members(snapshot, block) if node not in touched]
         rest = [node for node in others if not _is_docstring(node, around)]
         kind: HoleKind = "body" if is_body and not rest else "statements"
+        if block.parent is None and len(touched) == 1 and (touched[0], "declaration") in around:
+            kind = "declaration"
         yield _hole(snapshot, kind, covered)
         return
 
@@ -120,6 +125,11 @@ def _is_docstring(node: tree_sitter.Node, around: list[places.Construct]) -> boo
 def _extent(snapshot: Snapshot, nodes: list[tree_sitter.Node]) -> Span:
     lines = snapshot.lines
     return Span(lines.offset_of_byte(nodes[0].start_byte), lines.offset_of_byte(nodes[-1].end_byte))
+
+
+def _without_blanks(snapshot: Snapshot, span: Span) -> Span:
+    text = span.text(snapshot.text)
+    return Span(span.start + len(text) - len(text.lstrip()), span.start + len(text.rstrip())) if text.strip() else span
 
 
 def _hole(snapshot: Snapshot, kind: HoleKind, span: Span) -> Hole:

@@ -6,11 +6,11 @@ Which nodes are markers is said by the language's `holes.scm`; what a hole looks
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import tree_sitter
 
-from maze_lsp.context import layout, places, queries
+from maze_lsp.context import layout, parts, places, queries
 from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.languages.spec import HoleKind
 from maze_lsp.text import Span
@@ -128,7 +128,10 @@ def at_comment(snapshot: Snapshot, comment: tree_sitter.Node) -> Hole | None:
     todo = layout.todo_from(snapshot, first, last)
     if todo is None or line < todo:
         return None
-    return _comment_hole(snapshot, "statements", todo, last)
+    place = Span(_text_start(snapshot, todo), snapshot.lines.line_span(last).end)
+    kinds = parts.kinds(snapshot, place)
+    hole = _comment_hole(snapshot, kinds[0] if kinds else "statements", todo, last)
+    return replace(hole, tail=parts.tail(snapshot, place)) if kinds else hole
 
 
 def _missing(snapshot: Snapshot, block: tree_sitter.Node, kind: HoleKind, after: int, *, bulk: bool) -> Hole:
@@ -217,10 +220,15 @@ def _marked(snapshot: Snapshot, kind: HoleKind, first: int, last: int, *, bulk: 
 def _comment_hole(snapshot: Snapshot, kind: HoleKind, first: int, last: int, *, bulk: bool | None = None) -> Hole:
     lines = snapshot.lines
     indent = layout.leading(lines.line_text(first))
-    text = lines.line_text(first)
-    start = lines.line_start(first) + len(text) - len(text.lstrip(" \t\f"))
+    start = _text_start(snapshot, first)
     end = lines.line_start(last) + len(lines.line_text(last).rstrip(" \t\f"))
     return _hole(snapshot, kind, start, end, indent=indent, bulk=bool(indent) if bulk is None else bulk)
+
+
+def _text_start(snapshot: Snapshot, line: int) -> int:
+    """Where the indentation of a line ends."""
+    text = snapshot.lines.line_text(line)
+    return snapshot.lines.line_start(line) + len(text) - len(text.lstrip(" \t\f"))
 
 
 def _hole(

@@ -39,7 +39,6 @@ BETWEEN_BRACKETS: frozenset[HoleKind] = frozenset(
 """Kinds that are captured with the brackets around them, which stay."""
 
 PARTS: tuple[HoleKind, ...] = (
-    "type",
     "arguments",
     "parameters",
     "fields",
@@ -48,6 +47,7 @@ PARTS: tuple[HoleKind, ...] = (
     "arms",
     "import",
     "element",
+    "type",
     "pattern",
     "string",
     "docstring",
@@ -69,6 +69,7 @@ class LanguageSpec:
     `lists`: types of nodes that stand between a block and its statements. `line_comment`: empty where there are none.
     `placeholders`: kind → what is put into an empty place of that kind to see what is around it, where a name will not
     do. `separator`: what has to stand between two `items` or `fields`, and is supplied where it is missing.
+    `trailing`: what has to stand behind the last of several `arguments`, `fields` … at the end of a line.
     """
 
     name: str
@@ -85,6 +86,7 @@ class LanguageSpec:
     lists: frozenset[str] = frozenset()
     placeholders: Mapping[HoleKind, str] = field(default_factory=dict)
     separator: str = ""
+    trailing: str = ""
 
     def sources(self, name: str) -> tuple[Source, ...]:
         """One of the language's own files (`grammar.lark`, `holes.scm`, `scope.scm`), behind those that it inherits.
