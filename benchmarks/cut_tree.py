@@ -21,6 +21,8 @@ from maze_lsp.text import Span
 
 _BLOCKS = ("body", "statements")
 _LARGE = 400_000
+_REFUSED = "// errorcheck"
+"""So begin the files with which Go tests what it refuses."""
 
 
 def cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
@@ -29,7 +31,7 @@ def cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
         text = path.read_bytes().decode()
     except UnicodeDecodeError:
         return
-    if len(text) > _LARGE or "\r" in text.replace("\r\n", ""):
+    if text.startswith(_REFUSED) or len(text) > _LARGE or "\r" in text.replace("\r\n", ""):
         return
     snapshot = open_snapshot(path.as_uri(), 1, spec, text)
     if snapshot.tree.root_node.has_error:
@@ -45,7 +47,7 @@ def cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
             continue
         if kind in _BLOCKS and not any(child.is_named and not child.is_extra for child in node.children):
             continue
-        if (spec.line_comment and inner.startswith(spec.line_comment)) or _ends_in_comment(node, inner):
+        if kind != "docstring" and (_is_comment(spec, inner) or _ends_in_comment(node, inner)):
             continue
         line = snapshot.lines.line_of(start)
         yield Cut(
@@ -60,6 +62,10 @@ def cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
             line + 1,
             start,
         )
+
+
+def _is_comment(spec: LanguageSpec, text: str) -> bool:
+    return bool(spec.line_comment) and text.startswith(spec.line_comment)
 
 
 def _ends_in_comment(node: tree_sitter.Node, text: str) -> bool:

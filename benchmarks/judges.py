@@ -20,16 +20,19 @@ def _own_lines(kind: str, text: str, indent: str) -> str:  # noqa: ARG001
 class Judge:
     """`problem`: empty where the parser takes a file, else why not.
 
-    `places`: kind → a file in which NUL is the hole, two levels deep, where everything is legal; "" for the kinds that
-    are not named. `own_file`: a true text, by kind and indentation, as a file; empty where `places` will do.
+    `places`: kind → a file in which NUL is the hole, two levels deep, where everything is legal; several where a kind
+    is for several constructs, the first that takes a text counts; "" for the kinds that are not named.
+    `own_file`: a true text, by kind and indentation, as a file; empty where `places` will do.
     """
 
     problem: Callable[[str], str]
-    places: Mapping[str, str]
+    places: Mapping[str, str | tuple[str, ...]]
     own_file: Callable[[str, str, str], str] = _own_lines
 
     def placed(self, kind: str, text: str) -> str:
-        return self.places.get(kind, self.places[""]).replace("\0", text)
+        places = self.places.get(kind) or self.places[""]
+        files = [place.replace("\0", text) for place in ((places,) if isinstance(places, str) else places)]
+        return next((file for file in files[:-1] if not self.problem(file)), files[-1])
 
     def file(self, kind: str, text: str, indent: str) -> str:
         return self.own_file(kind, text, indent) or self.placed(kind, text)
@@ -100,6 +103,17 @@ JUDGES = {
             "arguments": _GO.format("y(\0)"),
             "type": _GO.format("var y \0"),
             "declaration": "package p\n\n\0\n",
+            "parameters": "package p\n\nfunc f(\0) {\n}\n",
+            "members": ("package p\n\ntype T struct {\n\0\n}\n", "package p\n\ntype T interface {\n\0\n}\n"),
+            "fields": _GO.format("_ = T{\0}"),
+            "arms": (
+                _GO.format("switch x {\n\0\n}"),
+                _GO.format("switch x.(type) {\n\0\n}"),
+                _GO.format("select {\n\0\n}"),
+            ),
+            "import": "package p\n\nimport \0\n",
+            "string": _GO.format('_ = "\0"'),
+            "docstring": "package p\n\n\0\nfunc f() {\n}\n",
             "": _GO.format("\0"),
         },
     ),

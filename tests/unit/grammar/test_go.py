@@ -172,7 +172,42 @@ def test_declarations() -> None:
 
 
 def test_arguments() -> None:
-    check("arguments", ["a, b", "[]int, n", "xs...", "\n\t\ta,\n\t\tb,"[3:]], ["", "a b", "xs..., y", "a: b"])
+    check("arguments", ["a, b", "[]int, n", "xs...", "\n\t\ta,\n\t\tb"[3:]], ["", "a b", "xs..., y", "a: b"])
+
+
+def test_parts() -> None:
+    check("parameters", ["a, b int, rest ...string", "int, *T", "f func(a int) error"], ["", "a int,", "a int, string"])
+    check("fields", ["a: 1, b: {c, {d}}", "1, 2", '"k":   []int{1},\n\t\tx: y'], ["", "a: 1,", "a = 1", "x := 1"])
+    check(
+        "import", ['"fmt"', 'str "strings"', '. "a.b/c-d"', '_ "embed"'], ['""', '"a b"', "fmt", 'import "fmt"', "`a`"]
+    )
+    check("string", ["a b", r"\n\x41\u00e9\"", "`'"], ["", '"', "\\", "a\n", r"\q"])
+    check("docstring", ["// Pop takes.", "// One.\n\t// Two.", "//"], ["", "Pop takes.", "// a\nb", "/* a */"])
+    check(
+        "members",
+        ['a, b int `json:"a"`\n\t*Base\n\tf func()', "String() string\n\t~int | T", "a int; b int"],
+        ["", "a int,", "a int b int", "a = 1", "String() string\n\ta, b int"],
+    )
+
+
+def test_arms_are_those_of_one_sort_of_switch() -> None:
+    check(
+        "arms",
+        [
+            "case 1, f(x):\n\t\tg()\n\t\tfallthrough\n\tdefault:",
+            "case nil, *T, []int:\n\t\tbreak",
+            "case v, ok := <-c:\n\t\tuse(v, ok)\n\tcase d <- 1:\n\tdefault:",
+        ],
+        [
+            "",
+            "case 1",
+            "case:",
+            "x()",
+            "case 1, 2:\n\tcase v := <-c:",
+            "case 1:\n\tcase []int:",
+            "case x:\n\t\tend:\n\tcase y:",
+        ],
+    )
 
 
 def test_lines_are_indented_at_least_as_the_hole() -> None:

@@ -99,6 +99,94 @@ def test_at_the_cursor(source: str, kind: str) -> None:
     assert kind in [hole.kind for hole in found]
 
 
+@pytest.mark.parametrize(
+    ("source", "kind", "text"),
+    [
+        ("func f(‸) {\n\tg()\n}\n", "parameters", "a int, b ...T"),
+        ("func f(a int, ‸) {\n\tg()\n}\n", "parameters", "b T"),
+        ("func f() (‸) {\n\tg()\n}\n", "parameters", "n int, err error"),
+        ("type T struct{‸}\n", "members", "a int"),
+        ("type T struct {\n\ta int\n\t‸\n}\n", "members", "b, c int"),
+        ("type T interface {\n\t‸\n}\n", "members", "String() string"),
+        ("var x = T{‸}\n", "fields", "a: 1"),
+        ("var x = T{a: 1, ‸}\n", "fields", "b: 2"),
+        ("func f() {\n\tswitch x {\n\t‸\n\t}\n}\n", "arms", "case 1:"),
+        ("func f() {\n\tselect {\n\t‸\n\t}\n}\n", "arms", "case <-c:"),
+        ("import ‸\n", "import", '"fmt"'),
+        ('import (\n\t"a"\n\t‸\n)\n', "import", '"fmt"'),
+        ('var x = "‸"\n', "string", "text"),
+        ("‸\n", "declaration", "func f() {\n}"),
+        ("func f() {\n\tg()\n}\n\n‸\n", "declaration", "type T struct{}"),
+    ],
+)
+def test_parts_at_the_cursor(source: str, kind: str, text: str) -> None:
+    at = len(HEAD) + source.index("‸")
+    snapshot = opened(source.replace("‸", ""))
+    hole = holes_at(snapshot, Span(at, at))[0]
+    assert hole.kind == kind
+    assert filled(snapshot, hole, text) == source.replace("‸", text)
+    assert problems(snapshot, hole.range, hole.around(text)) == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("var x = []T{\n\ta,\n\t‸\n}\n", "var x = []T{\n\ta,\n\tb,\n}\n"),
+        ("func f() {\n\tg(\n\t\t‸\n\t)\n}\n", "func f() {\n\tg(\n\t\tb,\n\t)\n}\n"),
+        ("func f(\n\ta int,\n\t‸\n) {\n\tg()\n}\n", "func f(\n\ta int,\n\tb,\n) {\n\tg()\n}\n"),
+        ("var x = []T{\n\t// TODO: b\n‸}\n", "var x = []T{\n\tb,\n}\n"),
+    ],
+)
+def test_the_comma_at_a_line_end_is_supplied(source: str, expected: str) -> None:
+    at = len(HEAD) + source.index("‸")
+    snapshot = opened(source.replace("‸", ""))
+    hole = (holes(snapshot) or holes_at(snapshot, Span(at, at)))[0]
+    assert filled(snapshot, hole, "b") == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "chosen"),
+    [
+        ("func f() {\n\tg(\n\t\t«a,\n\t\tb,»\n\t)\n}\n", "arguments", "a,\n\t\tb"),
+        ("var x = T{«a: 1, b: 2»}\n", "fields", "a: 1, b: 2"),
+        ("type T struct {\n\t«a int\n\tb int»\n}\n", "members", "a int\n\tb int"),
+        ("func f() {\n\tswitch x {\n\t«case 1:\n\tcase 2:»\n\t}\n}\n", "arms", "case 1:\n\tcase 2:"),
+        ('var x = "«some» text"\n', "string", "some text"),
+        ("«func f() {\n\tg()\n}»\n", "declaration", "func f() {\n\tg()\n}"),
+    ],
+)
+def test_parts_to_be_written_anew(source: str, kind: str, chosen: str) -> None:
+    span = Span(len(HEAD) + source.index("«"), len(HEAD) + source.index("»") - 1)
+    snapshot = opened(source.translate({ord(c): None for c in "«»"}))
+    found = {hole.kind: hole.range.text(snapshot.text) for hole in holes_at(snapshot, span)}
+    assert found.get(kind) == chosen
+
+
+def test_a_doc_comment_as_a_whole() -> None:
+    snapshot = opened("// Foo does\n// things.\nfunc Foo() {\n\tg() // now\n}\n")
+    (hole,) = holes_at(snapshot, Span(len(HEAD) + 5, len(HEAD) + 5))
+    assert (hole.kind, hole.range.text(snapshot.text), hole.bulk) == ("docstring", "// Foo does\n// things.", False)
+
+
+@pytest.mark.parametrize(
+    ("source", "bulk"),
+    [
+        ("func f() {}\n", True),
+        ("func (t *T) f() {}\n", True),
+        ("func (T) f() int {}\n", True),
+        ("func (*T) isNode() {}\n", False),
+        ("func (_ T) isNode() {}\n", False),
+        ("func _() {}\n", False),
+        ("func f() {\n\tif x {\n\t\tg()\n\t} else {\n\t}\n}\n", False),
+        ("func f() {\n\tfor g() {\n\t}\n\t{\n\t}\n}\n", False),
+        ("func f() {\n\tselect {}\n}\n", False),
+        ("var x interface{} = struct{}{}\n", False),
+    ],
+)
+def test_empty_blocks_that_belong_there(source: str, bulk: bool) -> None:
+    assert any(hole.bulk for hole in holes(opened(source))) == bulk
+
+
 @pytest.mark.parametrize("source", ["func f() {\n\tx() // wor‸ds\n}\n", 'func f() {\n\tx("wor‸ds")\n}\n'])
 def test_nothing_in_comments_and_strings(source: str) -> None:
     at = len(HEAD) + source.index("‸")
