@@ -36,12 +36,42 @@ def spelled(grammar: Grammar, terminal: Terminal, layout: Layout) -> rx.Regex:
         return rx.concat([layout.line_ends(own), rx.literal(layout.white(terminal.level))])
     own = layout.line_ends(own)
     space = leading(grammar, terminal, layout)
-    needless = terminal.lead == "word" and not terminal.apart
-    free = rx.starting_with(own, rx.complement(grammar.wordy)) if needless else rx.NOTHING
+    free = _free(grammar, terminal, own)
     spaced = rx.concat([space, own])
     if free == rx.NOTHING:
         return spaced
     return rx.union([spaced, rx.concat([layout.line_ends(grammar.spaces[terminal.mode]), free])])
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """White space that stands in front of many terminals, as a terminal of its own."""
+
+    name: str
+    regex: rx.Regex
+
+
+def parts(grammar: Grammar, terminal: Terminal, layout: Layout) -> tuple[tuple[Lead | None, rx.Regex], ...]:
+    """As `spelled`: what a terminal can be, each time with the white space in front of it."""
+    if terminal.glued or terminal.lead == "none" or terminal.name in grammar.newlines:
+        return ((None, spelled(grammar, terminal, layout)),)
+    own = layout.line_ends(grammar.terminals[terminal.name])
+    gap = terminal.lead in grammar.gaps
+    name = terminal.lead if gap else terminal.mode
+    some = terminal.apart if gap else terminal.lead == "word"
+    space = Lead(f"{'APART' if some else 'SPACE'}_{name.upper()}", leading(grammar, terminal, layout))
+    free = _free(grammar, terminal, own)
+    if free == rx.NOTHING:
+        return ((space, own),)
+    loose = Lead(f"SPACE_{terminal.mode.upper()}", layout.line_ends(grammar.spaces[terminal.mode]))
+    return ((space, own), (loose, free))
+
+
+def _free(grammar: Grammar, terminal: Terminal, own: rx.Regex) -> rx.Regex:
+    """What may touch the keyword before it."""
+    if terminal.lead != "word" or terminal.apart:
+        return rx.NOTHING
+    return rx.starting_with(own, rx.complement(grammar.wordy))
 
 
 def leading(grammar: Grammar, terminal: Terminal, layout: Layout) -> rx.Regex:
