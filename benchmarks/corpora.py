@@ -26,6 +26,7 @@ class Npm:
     """A package of the npm registry; `name` with its version."""
 
     name: str
+    part: str = ""
 
     @property
     def folder(self) -> Path:
@@ -40,9 +41,10 @@ class Npm:
 
 @dataclass(frozen=True, slots=True)
 class Debian:
-    """A package of Debian's."""
+    """A package of Debian's; `part` of it is what is measured with."""
 
     name: str
+    part: str = ""
 
     @property
     def folder(self) -> Path:
@@ -83,7 +85,8 @@ VOCABULARY = Npm("js-tiktoken@1.0.21")
 TYPESCRIPT = Npm("typescript@5.9.3")
 
 PACKAGES: dict[str, tuple[Npm | Debian, ...]] = {
-    "go": (Debian("golang-1.19-src"),),
+    # its folder `test` is older than the formatter
+    "go": (Debian("golang-1.19-src", "usr/share/go-1.19/src"),),
     "rust": (Debian("librust-clap-dev"), Debian("librust-syn-dev")),
     "javascript": tuple(map(Npm, _SCRIPTS)),
     "typescript": tuple(map(Npm, _TYPED)),
@@ -110,7 +113,7 @@ def default_paths(language: str) -> list[Path]:
     """Where code of a language is found: what stands here already, else fetched."""
     if language == "python":
         return [Path(sysconfig.get_paths()["stdlib"])]
-    return [fetched(package) for package in PACKAGES[language]]
+    return [fetched(package) / package.part for package in PACKAGES[language]]
 
 
 def _run(*command: str, cwd: str | None = None) -> None:

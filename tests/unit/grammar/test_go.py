@@ -49,6 +49,7 @@ def test_expressions() -> None:
             "struct{ a int }{1}",
             "<-c",
             "a - -b",
+            "a+-b*c",
             "0x1.8p3i + 1_000 + 0b01 + .5",
             "f(xs...)",
         ],
@@ -56,6 +57,7 @@ def test_expressions() -> None:
             "",
             "a b",
             "a--b",
+            "a+--b",
             "a&^b&",
             "x[::]",
             "f(a\n)",
@@ -196,6 +198,7 @@ def test_arms_are_those_of_one_sort_of_switch() -> None:
         [
             "case 1, f(x):\n\t\tg()\n\t\tfallthrough\n\tdefault:",
             "case nil, *T, []int:\n\t\tbreak",
+            "case\n\t\t1,\n\t\t2:",
             "case v, ok := <-c:\n\t\tuse(v, ok)\n\tcase d <- 1:\n\tdefault:",
         ],
         [
