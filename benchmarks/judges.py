@@ -9,7 +9,10 @@ import subprocess
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+from benchmarks import typescript_judge
 
 
 def _own_lines(kind: str, text: str, indent: str) -> str:  # noqa: ARG001
@@ -83,8 +86,31 @@ def _no_constant(word: str) -> None:
     raise ValueError(f"{word} is not JSON")
 
 
+def _script_judge(kind: typescript_judge.ScriptKind) -> Judge:
+    return Judge(
+        partial(typescript_judge.problem, kind=kind),
+        {
+            "expression": _SCRIPT.format("y = \0;"),
+            "element": _SCRIPT.format("y = \0;"),
+            "arguments": _SCRIPT.format("y(\0);"),
+            "parameters": "function y(\0) {}\n",
+            "pattern": _SCRIPT.format("const \0 = y;"),
+            "members": ("class Y {\n\0\n}\n", "interface Y {\n\0\n}\n"),
+            "fields": _SCRIPT.format("y = {\0};"),
+            "items": _SCRIPT.format("y = [\0];"),
+            "string": _SCRIPT.format("y = '\0';"),
+            "type": "let y: \0;\n",
+            "import": "\0\n",
+            "declaration": "\0\n",
+            "docstring": "\0\nfunction y() {}\n",
+            "": _SCRIPT.format("\0"),
+        },
+    )
+
+
 _PYTHON = "async def f():\n    while x:\n        {}\n"
 _GO = "package p\n\nfunc f() {{\n\tfor {{\n\t\t{}\n\t}}\n}}\n"
+_SCRIPT = "async function f() {{\n  for (;;) {{\n    {}\n  }}\n}}\n"
 JUDGES = {
     "python": Judge(
         _ast_problem,
@@ -126,4 +152,7 @@ JUDGES = {
             "string": '{"a": "\0"}',
         },
     ),
+    "javascript": _script_judge("JSX"),
+    "typescript": _script_judge("TS"),
+    "tsx": _script_judge("TSX"),
 }
