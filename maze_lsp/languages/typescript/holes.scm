@@ -1,49 +1,74 @@
-(expression) @hole.expression
-(decorator (_) @never)
-(arguments) @hole.arguments
-(template_string) @never
+; inherits: javascript/ecma-holes.scm
+; Where something may be generated in TypeScript, beside what it has of JavaScript.
+
+; --- Types ------------------------------------------------------------------------------------------------
 
 (type) @hole.type
+; names, and types of which only some would do
 (class_declaration name: (_) @never)
-(abstract_class_declaration name: (_) @never)
 (class name: (_) @never)
+(abstract_class_declaration name: (_) @never)
 (interface_declaration name: (_) @never)
 (type_alias_declaration name: (_) @never)
 (type_parameter name: (_) @never)
 (mapped_type_clause name: (_) @never)
 (generic_type name: (_) @never)
-(infer_type (type_identifier) @never)
-(implements_clause (type) @never)
+(infer_type . (_) @never)
+(implements_clause (_) @never)
 (extends_type_clause type: (_) @never)
 (conditional_type left: (_) @never)
 (conditional_type right: (_) @never)
 (array_type (primary_type) @never)
 (lookup_type . (primary_type) @never)
+(optional_type (_) @never)
 
-[(expression_statement) (return_statement) (throw_statement) (if_statement) (for_statement) (for_in_statement)
- (while_statement) (do_statement) (switch_statement) (try_statement) (break_statement) (continue_statement) (labeled_statement)
- (debugger_statement)] @hole.statement
-(statement_block [(lexical_declaration) (variable_declaration) (function_declaration) (class_declaration)] @hole.statement)
-(program [(lexical_declaration) (variable_declaration) (function_declaration) (class_declaration) (generator_function_declaration)
+; --- Names and literals in types are no expressions -----------------------------------------------------------
+
+(required_parameter pattern: (_) @never)
+(optional_parameter pattern: (_) @never)
+(required_parameter name: (_) @never)
+(optional_parameter name: (_) @never)
+(type_query (_) @never)
+(type_query (member_expression (_) @never))
+(type_query (member_expression (member_expression (_) @never)))
+(literal_type (_) @never)
+(nested_identifier (_) @never)
+(nested_type_identifier module: (_) @never)
+(type_predicate name: (_) @never)
+(asserts (identifier) @never)
+(index_signature name: (_) @never)
+(property_signature name: (_) @never)
+(property_signature name: (computed_property_name (_) @never))
+(method_signature name: (_) @never)
+(method_signature name: (computed_property_name (_) @never))
+(abstract_method_signature name: (_) @never)
+(public_field_definition name: (_) @never)
+(function_signature name: (_) @never)
+(enum_declaration name: (_) @never)
+(enum_body name: (_) @never)
+(enum_assignment name: (_) @never)
+(internal_module name: (_) @never)
+(module name: (_) @never)
+(import_require_clause (_) @never)
+(import_alias (_) @never)
+(extends_clause value: (_) @never)
+(decorator (_) @never)
+
+; --- Declarations and members -------------------------------------------------------------------------------
+
+[
   (interface_declaration)
   (type_alias_declaration)
   (enum_declaration)
   (abstract_class_declaration)
   (ambient_declaration)
-  (export_statement)
   (module)
-] @hole.declaration)
-(import_statement) @hole.import
+] @hole.declaration
 (interface_body) @hole.members
-(class_body) @hole.members
-(formal_parameters) @hole.parameters
-(object) @hole.fields
-(object_pattern) @hole.pattern
-(array_pattern) @hole.pattern
-(function_declaration body: (statement_block) @hole.body)
-(generator_function_declaration body: (statement_block) @hole.body)
-(function_expression body: (statement_block) @hole.body)
-(generator_function body: (statement_block) @hole.body)
-(arrow_function body: (statement_block) @hole.body)
-(method_definition body: (statement_block) @hole.body)
-(statement_block) @hole.statements
+
+; --- What the parser takes and the language does not ----------------------------------------------------------
+
+(assignment_expression
+  left: (member_expression optional_chain: (_)) @wrong.assignment_to_an_optional_chain)
+(augmented_assignment_expression
+  left: (member_expression optional_chain: (_)) @wrong.assignment_to_an_optional_chain)

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from maze_lsp.languages.javascript.spec import SPEC as JAVASCRIPT
-from maze_lsp.languages.spec import LanguageSpec
 
-SPEC = LanguageSpec(
+_BUILTINS = """
+any unknown never void object string number boolean symbol bigint
+Partial Required Readonly Record Pick Omit Exclude Extract NonNullable Parameters ReturnType InstanceType Awaited
+ConstructorParameters ThisType ThisParameterType OmitThisParameter NoInfer Uppercase Lowercase Capitalize Uncapitalize
+ReadonlyArray ReadonlyMap ReadonlySet PromiseLike ArrayLike PropertyKey PropertyDescriptor Iterable IterableIterator
+AsyncIterable AsyncIterator Generator AsyncGenerator TemplateStringsArray Disposable AsyncDisposable
+"""
+
+SPEC = replace(
+    JAVASCRIPT,
     name="typescript",
     title="TypeScript",
     language_ids=("typescript",),
     extensions=(".ts", ".mts", ".cts"),
     parser="tree_sitter_typescript:language_typescript",
     folder=Path(__file__).parent,
-    start_rules={
-        "body": "body",
-        "statements": "statements",
-        "statement": "statement",
-        "expression": "expression",
-        "arguments": "arguments",
-        "type": "type",
-        "declaration": "declaration",
-        "members": "members",
-        "import": "import",
-    },
-    line_comment="//",
-    indent_unit="  ",
-    builtins=JAVASCRIPT.builtins,
+    start_rules={kind: rule for kind, rule in JAVASCRIPT.start_rules.items() if kind != "element"} | {"type": "type"},
+    builtins=JAVASCRIPT.builtins | frozenset(_BUILTINS.split()),
 )
