@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from maze_lsp.languages.javascript.spec import SPEC as JAVASCRIPT
+from maze_lsp.languages.spec import HoleKind
 
 _BUILTINS = """
 any unknown never void object string number boolean symbol bigint
@@ -15,6 +16,9 @@ ReadonlyArray ReadonlyMap ReadonlySet PromiseLike ArrayLike PropertyKey Property
 AsyncIterable AsyncIterator Generator AsyncGenerator TemplateStringsArray Disposable AsyncDisposable
 """
 
+_START_RULES: dict[HoleKind, str] = {**JAVASCRIPT.start_rules, "type": "type"}
+del _START_RULES["element"]
+
 SPEC = replace(
     JAVASCRIPT,
     name="typescript",
@@ -23,6 +27,6 @@ SPEC = replace(
     extensions=(".ts", ".mts", ".cts"),
     parser="tree_sitter_typescript:language_typescript",
     folder=Path(__file__).parent,
-    start_rules={kind: rule for kind, rule in JAVASCRIPT.start_rules.items() if kind != "element"} | {"type": "type"},
+    start_rules=_START_RULES,
     builtins=JAVASCRIPT.builtins | frozenset(_BUILTINS.split()),
 )
