@@ -15,6 +15,9 @@ from pathlib import Path
 from maze_lsp.languages.spec import HoleKind
 
 LEVELS = 9
+OWN_KINDS = frozenset(
+    {"body", "statements", "statement", "expression", "type", "arguments", "declaration", "docstring"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ import llguidance
 
 from benchmarks import cut_tree, masks, report, vocabulary
 from benchmarks.corpora import default_paths
-from benchmarks.cut import Cut, cuts
+from benchmarks.cut import OWN_KINDS, Cut, cuts
 from maze_lsp import grammar as grammars
 from maze_lsp.context.scope import scope_at
 from maze_lsp.context.snapshot import open_snapshot
@@ -64,7 +64,7 @@ def collect(paths: list[Path], spec: LanguageSpec, limit: int, seed: int) -> dic
         if spec.name == "python" and missing == {"type"} and b"->" not in path.read_bytes():
             continue
         by_kind: dict[str, list[Cut]] = defaultdict(list)
-        for cut in cuts(path) if spec.name == "python" else cut_tree.cuts(path, spec):
+        for cut in _cuts(path, spec):
             by_kind[cut.kind].append(cut)
         for kind, found in by_kind.items():
             room = limit - len(out[kind])
@@ -72,6 +72,15 @@ def collect(paths: list[Path], spec: LanguageSpec, limit: int, seed: int) -> dic
         if out and all(len(found) >= limit for found in out.values()):
             break
     return out
+
+
+def _cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
+    """The holes of a file; Python's own cutter knows the kinds that it has in more detail."""
+    if spec.name != "python":
+        yield from cut_tree.cuts(path, spec)
+        return
+    yield from cuts(path)
+    yield from (cut for cut in cut_tree.cuts(path, spec) if cut.kind not in OWN_KINDS)
 
 
 class Matchers:

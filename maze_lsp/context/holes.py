@@ -79,9 +79,9 @@ def _at_cursor(snapshot: Snapshot, at: int) -> Iterator[Hole]:
         if not any(hole.kind not in PARTS for hole in marked):
             yield from _statement(snapshot, at, around)
         yield from (hole for hole in slots if hole.typed_prefix)
-        behind = places.behind_line(snapshot, at)
         alone = unfinished is None and not marked and not vacant
-        yield from [behind] if behind is not None and alone else []
+        below = (places.missing_block(snapshot, at) or places.behind_line(snapshot, at)) if alone else None
+        yield from [below] if below is not None else []
     if body is not None and unfinished is None and _inside(snapshot, body, at):
         yield from _whole(snapshot, body, found)
 

@@ -22,8 +22,7 @@ def problems(snapshot: Snapshot, span: Span, text: str) -> tuple[str, ...]:
     behind the span that would belong to something else than it would behind a name. (The file as it is may be no
     measure: in `x = ` the next line is read as the value.) Each message names the line (1-based) in the new text.
     """
-    lead = text[: len(text) - len(text.lstrip())]
-    name, tail, before = _measure(snapshot, span, lead)
+    name, tail, before = _measure(snapshot, span, *_frame(snapshot, text))
     room = Span(span.start, span.start + len(name)) if before is not snapshot else span
     after = tried(snapshot, span, text + tail)
     inserted = Span(span.start, span.start + len(text))
@@ -35,7 +34,19 @@ def problems(snapshot: Snapshot, span: Span, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _measure(snapshot: Snapshot, span: Span, lead: str) -> tuple[str, str, Snapshot]:
+def _frame(snapshot: Snapshot, text: str) -> tuple[str, str]:
+    """What was supplied around a generated text: blanks, a comma, what opens and closes a block."""
+    opening, closing = snapshot.language.block
+    signs = (sign for sign in (opening, snapshot.language.separator) if sign and text.startswith(sign))
+    sign = next(signs, "")
+    rest = text[len(sign) :]
+    lead = sign + rest[: len(rest) - len(rest.lstrip())]
+    if not sign or sign != opening or not closing or not text.endswith(closing):
+        return lead, ""
+    return lead, text[len(text[: -len(closing)].rstrip()) :]
+
+
+def _measure(snapshot: Snapshot, span: Span, lead: str, close: str) -> tuple[str, str, Snapshot]:
     """What the text is compared with: the file with a name in place, or as it is where that is in better order.
 
     The answer is what was put in place of the span, what was put behind it, and the file.
@@ -46,7 +57,7 @@ def _measure(snapshot: Snapshot, span: Span, lead: str) -> tuple[str, str, Snaps
     tails = dict.fromkeys(("", places.closers(snapshot.text[line : span.start])))
     measures = [("", "", snapshot)]
     counts = [places.error_count(snapshot.tree.root_node)]
-    for name in (lead + each for each in names(snapshot.language)):
+    for name in (lead + each + close for each in names(snapshot.language)):
         for tail in tails:
             measures.append((name, tail, tried(snapshot, span, name + tail)))
             counts.append(places.error_count(measures[-1][2].tree.root_node))

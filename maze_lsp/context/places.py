@@ -22,7 +22,7 @@ _DELIMITERS: dict[HoleKind, tuple[str, str]] = dict.fromkeys(BETWEEN_BRACKETS, (
 _DELIMITERS["string"] = (_QUOTES, _QUOTES)
 _OUTER_FIRST: tuple[HoleKind, ...] = (*PARTS[:-2], "statement", "declaration", *PARTS[-2:])
 _STATEMENTS = frozenset({"statements", "statement"})
-_ONLY = r"hole\..*|never"
+_ONLY = r"hole\..*|never(?:\..*)?"
 
 
 def constructs(snapshot: Snapshot, span: Span) -> list[Construct]:
@@ -30,15 +30,15 @@ def constructs(snapshot: Snapshot, span: Span) -> list[Construct]:
     lines = snapshot.lines
     near = (max(lines.byte(span.start) - 1, 0), lines.byte(span.end) + 1)
     found: list[Construct] = []
-    never: set[int] = set()
+    never: set[tuple[int, str]] = set()
     for match in queries.matches(snapshot, "holes.scm", snapshot.tree.root_node, only=_ONLY, near=near):
         for name, nodes in match.items():
-            if name == "never":
-                never.update(node.id for node in nodes)
+            if name.startswith("never"):
+                never.update((node.id, name[6:]) for node in nodes)
             elif name.startswith("hole."):
                 kind: HoleKind = name[5:]  # type: ignore[assignment]
                 found += [(node, kind) for node in nodes]
-    found = [(node, kind) for node, kind in found if node.id not in never]
+    found = [(node, kind) for node, kind in found if never.isdisjoint(((node.id, ""), (node.id, kind)))]
     return sorted(found, key=lambda item: (item[0].end_byte - item[0].start_byte, _rank(item[1])))
 
 
@@ -195,6 +195,28 @@ def behind_line(snapshot: Snapshot, at: int) -> Hole | None:
     lead = layout.eol_of(text) + indent
     hole = Hole("statements", Span(start, span.end), indent, layout.unit_of(snapshot, at), lead=lead)
     return hole if _fits(snapshot, hole) else None
+
+
+def missing_block(snapshot: Snapshot, at: int) -> Hole | None:
+    """The block of a head that ends with the line of the cursor, before what opens a block."""
+    opening, closing = snapshot.language.block
+    lines, text = snapshot.lines, snapshot.text
+    span = lines.line_span(lines.line_of(at))
+    head = span.text(text).rstrip(" \t\f")
+    if not opening or not head or not layout.is_blank(text[at : span.end]):
+        return None
+    place = Span(span.start + len(head), span.end)
+    outside, unit, eol = layout.leading(head), layout.unit_of(snapshot, at), layout.eol_of(text)
+    indent = outside + unit
+    lead, tail = opening + eol + indent, eol + outside + closing if closing else ""
+    attempt = put(snapshot, place, lead, tail)
+    if breaks(snapshot, attempt) or in_error(attempt):
+        return None
+    start = attempt.snapshot.lines.byte(attempt.span.start - len(eol + indent))
+    for node, kind in constructs(attempt.snapshot, attempt.span):
+        if kind in ("body", "statements") and node.start_byte in (start - 1, start, attempt.at):
+            return Hole(kind, place, indent, unit, lead=lead, tail=tail)
+    return None
 
 
 def _of_trial(snapshot: Snapshot, span: Span, typed: str, attempt: Trial) -> Iterator[Hole]:

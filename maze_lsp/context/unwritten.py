@@ -12,10 +12,10 @@ import tree_sitter
 
 from maze_lsp.context import layout, parts, places, queries
 from maze_lsp.context.types import Hole, Snapshot
-from maze_lsp.languages.spec import HoleKind
+from maze_lsp.languages.spec import PARTS, HoleKind
 from maze_lsp.text import Span
 
-_CAPTURES = r"marker(?:\.\w+)?|kept|comment|never|hole\.(?:body|statements|docstring)"
+_CAPTURES = r"marker(?:\.\w+)?|kept|comment|never(?:\.statements)?|hole\.(?:body|statements|docstring)"
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ def find(snapshot: Snapshot, near: tuple[int, int] | None = None) -> Found:
         found.bodies.update(node.id for node in match.get("hole.body", ()))
         found.docstrings.update(node.id for node in match.get("hole.docstring", ()))
         found.kept.update(node.id for node in match.get("kept", ()))
-        never.update(node.id for node in match.get("never", ()))
+        never.update(node.id for name in ("never", "never.statements") for node in match.get(name, ()))
     for node in never:
         found.blocks.pop(node, None)
         found.markers.pop(node, None)
@@ -70,7 +70,8 @@ def all_holes(snapshot: Snapshot) -> tuple[Hole, ...]:
     taken = _Taken(holes)
     for marker in found.markers.values():
         hole = at_marker(snapshot, marker, found)
-        if hole is not None and taken.add(hole):
+        quiet = hole is not None and hole.kind in PARTS and not hole.bulk  # it is most likely a value
+        if hole is not None and not quiet and taken.add(hole):
             holes.append(hole)
     for comment in found.comments.values():
         hole = at_comment(snapshot, comment)

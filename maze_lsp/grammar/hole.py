@@ -15,7 +15,7 @@ from maze_lsp.errors import GrammarError
 from maze_lsp.grammar import emit, regex_text
 from maze_lsp.grammar import ending as endings
 from maze_lsp.grammar import regex as rx
-from maze_lsp.grammar.model import Grammar, Rule, Seq, Terminal, walk
+from maze_lsp.grammar.model import Grammar, Guard, Rule, Seq, Terminal, walk
 from maze_lsp.grammar.passes.brackets import brackets
 from maze_lsp.grammar.passes.contexts import contexts
 from maze_lsp.grammar.passes.fuse import fuse
@@ -65,6 +65,8 @@ def emit_hole(
         raise GrammarError(f"{grammar.origin}: there is no start rule {start}.")
     layout = Layout(indent, unit, eol)
     flags = tuple((flag, None if enclosing is None else bool(enclosing.get(flag))) for flag in grammar.flags)
+    if follow:
+        flags += tuple((flag, follow.startswith(grammar.before[flag])) for flag in _asked(grammar, start))
     closed = names is not None and bool(grammar.names)
     plain = plain_rules(grammar, start, flags, closed, inside)
     spelling = Spelling(plain.grammar, layout)
@@ -116,7 +118,7 @@ def plain_rules(
     grammar: Grammar, start: str, flags: tuple[tuple[str, bool | None], ...], closed: bool, inside: bool
 ) -> Plain:
     local = dict.fromkeys(grammar.local, False)
-    context = {**dict(flags), **local, **grammar.features, "mode": _mode(grammar, inside), "level": 0}
+    context = {**dict.fromkeys(grammar.before), **dict(flags), **local, **grammar.features, "mode": _mode(grammar, inside), "level": 0}
     resolved = contexts(prepared(grammar, closed), start, context, levels=LEVELS)
     led = leads(simplify(resolved, start), start)
     result = simplify(fuse(led, identifiers(grammar, REFERENCE)), start)
@@ -126,6 +128,12 @@ def plain_rules(
 @lru_cache(maxsize=32)
 def prepared(grammar: Grammar, closed: bool) -> Grammar:
     return brackets(reserve(merge_roles(grammar, frozenset({REFERENCE}) if closed else frozenset())))
+
+
+def _asked(grammar: Grammar, start: str) -> list[str]:
+    """The flags that tell by what stands behind the hole, if the start rule asks for them."""
+    guards = [each for each in walk(grammar.rules[start]) if isinstance(each, Guard)]
+    return [flag for flag in grammar.before if any(c.variable == flag for each in guards for c in each.conditions)]
 
 
 def _mode(grammar: Grammar, inside: bool) -> str:

@@ -115,7 +115,7 @@ class Grammar:
 
     `origin`: file name for messages. `lines`: rule → line in that file. `spaces`: mode → white space that may stand in
     front of a terminal there (matches the empty text); the first mode is where a hole starts. `flags` are given by the
-    hole, `local` ones are false there, `features` are what the language says of itself. `newlines`: terminals that end
+    hole, `local` ones are false there, `before`: flag → how the text behind the hole begins where it holds, `features` are what the language says of itself. `newlines`: terminals that end
     a line and carry the next one's indentation. `brackets`: (opening, closing, mode outside, mode inside). `names`:
     the terminals that are identifiers, from which the `reserved` words are taken off. `endings`: start rule → what
     ends its text, `block` (a line that is indented less), `bracket` (a line that begins with a closing bracket) or
@@ -132,6 +132,7 @@ class Grammar:
     spaces: Mapping[str, Regex] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
+    before: Mapping[str, str] = field(default_factory=dict)
     features: Mapping[str, bool] = field(default_factory=dict)
     newlines: tuple[str, ...] = ()
     brackets: tuple[tuple[str, str, str, str], ...] = ()

@@ -114,6 +114,7 @@ class _Reader:
         self.spaces: dict[str, rx.Regex] = {}
         self.flags: tuple[str, ...] = ()
         self.local: tuple[str, ...] = ()
+        self.before: dict[str, str] = {}
         self.features: dict[str, bool] = {}
         self.newlines: list[str] = []
         self.brackets: list[tuple[str, str, str, str]] = []
@@ -169,6 +170,7 @@ class _Reader:
             spaces=self.spaces,
             flags=self.flags,
             local=self.local,
+            before=self.before,
             features=self.features,
             newlines=tuple(self.newlines),
             brackets=tuple(self.brackets),
@@ -200,6 +202,8 @@ class _Reader:
                 self.flags += tuple(texts)
             case "%local", _ if set(kinds) == {"name"}:
                 self.local += tuple(texts)
+            case "%before", ["name", "string"]:
+                self.before[texts[0]] = _unquote(texts[1])
             case "%feature", _ if set(kinds) == {"name"}:
                 self.features |= dict.fromkeys(texts, False)
             case "%on", _ if set(kinds) == {"name"}:
@@ -385,10 +389,10 @@ class _Reader:
             self.fail(f"{mode} is not a mode; modes are declared by `%space`: {', '.join(self.spaces)}")
 
     def check_flag(self, flag: str) -> None:
-        known = (*self.flags, *self.local, *self.features)
+        known = (*self.flags, *self.local, *self.before, *self.features)
         if flag not in known:
             self.fail(
-                f"{flag} is not a flag; flags are declared by `%flags`, `%local` and `%feature`: {', '.join(known)}"
+                f"{flag} is not a flag; flags are declared by `%flags`, `%local`, `%before` and `%feature`: {', '.join(known)}"
             )
 
     # ---- checks of the whole

@@ -69,6 +69,7 @@ class LanguageSpec:
     `lists`: types of nodes that stand between a block and its statements. `line_comment`: empty where there are none.
     `placeholders`: kind → what is put into an empty place of that kind to see what is around it, where a name will not
     do. `separator`: what has to stand between two `items` or `fields`, and is supplied where it is missing.
+    `block`: how a block that is missing behind its head opens and closes.
     `trailing`: what has to stand behind the last of several `arguments`, `fields` … at the end of a line.
     """
 
@@ -87,6 +88,7 @@ class LanguageSpec:
     placeholders: Mapping[HoleKind, str] = field(default_factory=dict)
     separator: str = ""
     trailing: str = ""
+    block: tuple[str, str] = ("", "")
 
     def sources(self, name: str) -> tuple[Source, ...]:
         """One of the language's own files (`grammar.lark`, `holes.scm`, `scope.scm`), behind those that it inherits.

@@ -42,4 +42,5 @@ SPEC = LanguageSpec(
     lists=frozenset({"statement_list"}),
     placeholders={"declaration": "var maze_hole int", "arms": "default:", "import": '"maze_hole"'},
     trailing=",",
+    block=(" {", "}"),
 )

@@ -40,7 +40,17 @@
 
 (function_definition body: (block) @hole.body)
 (block) @hole.statements
-(match_statement body: (block) @never)
+(match_statement body: (block) @never.statements @hole.arms)
+(case_clause) @hole.arms
+
+(parameters) @hole.parameters
+(parameters [(identifier) (default_parameter) (typed_parameter) (typed_default_parameter)
+             (list_splat_pattern) (dictionary_splat_pattern)] @hole.parameters)
+(import_statement name: (_) @hole.import)
+(import_from_statement [module_name: (dotted_name) name: (_)] @hole.import)
+(case_pattern) @hole.pattern
+(keyword_pattern (identifier) (_) @hole.pattern)
+((string (string_start) @_start . (string_content) @hole.string . (string_end)) (#match? @_start "^[uU]?[\"']"))
 
 (function_definition body: (block . (expression_statement (string) @hole.docstring)))
 (class_definition body: (block . (expression_statement (string) @hole.docstring)))
@@ -58,6 +68,17 @@
 (lambda body: (ellipsis) @marker)
 
 ; --- Markers that belong where they stand: offered at the cursor, never filled in bulk -------------------
+
+; it may be a value there
+([(argument_list (ellipsis) @marker @kept)
+  (keyword_argument value: (ellipsis) @marker @kept)
+  (subscript subscript: (ellipsis) @marker @kept)
+  (list (ellipsis) @marker @kept)
+  (tuple (ellipsis) @marker @kept)
+  (set (ellipsis) @marker @kept)
+  (pair value: (ellipsis) @marker @kept)
+  (default_parameter value: (ellipsis) @marker @kept)
+  (typed_default_parameter value: (ellipsis) @marker @kept)])
 
 ((expression_statement (ellipsis)) @kept (#path-match? "\\.pyi$"))
 ((pass_statement) @kept (#path-match? "\\.pyi$"))
@@ -82,6 +103,11 @@
 
 ; exceptions that are meant to be ignored
 (except_clause (block . (pass_statement) .) @kept)
+
+; --- What the parser takes and Python does not ----------------------------------------------------------------
+
+(import_from_statement name: (dotted_name (_) (_)) @wrong.a_name_with_a_dot)
+(import_from_statement name: (aliased_import name: (dotted_name (_) (_)) @wrong.a_name_with_a_dot))
 
 ; --- What is not code -------------------------------------------------------------------------------------
 

@@ -25,6 +25,11 @@ FILLED: dict[HoleKind, str] = {
     "type": "int",
     "declaration": "def f(): pass",
     "docstring": '"""x"""',
+    "parameters": "x",
+    "import": "x",
+    "pattern": "1",
+    "arms": "case 1: pass",
+    "string": "x",
 }
 MODULES = ("bisect.py", "abc.py", "contextlib.py", "string.py", "heapq.py", "queue.py", "typing.py")
 
@@ -44,6 +49,8 @@ def test_what_is_offered_can_be_filled(name: str, data: st.DataObject) -> None:
     for hole in holes_at(snapshot, Span(start, end)):
         new = hole.lead + FILLED[hole.kind]
         assert problems(snapshot, hole.range, new) == ()
+        if hole.kind == "parameters" and text[: hole.range.start].rstrip()[-1] != "(":
+            continue  # with a default or without: that depends on its neighbours
         ast.parse(text[: hole.range.start] + new + text[hole.range.end :])
 
 

@@ -199,8 +199,9 @@ def test_a_marker_that_is_selected_is_still_a_marker(source: str, kind: str, mar
     assert hole.marker == marker
 
 
-def test_a_selection_inside_a_string_or_comment_is_nothing() -> None:
-    check("x = 'some «words» here'\n")
+def test_a_selection_inside_a_comment_is_nothing_and_inside_a_string_its_contents() -> None:
+    check("x = 'some «words» here'\n", "string:some words here")
+    check("x = f'some «words» here'\n")
     check("# some «words» here\nx = 1\n")
 
 

@@ -114,9 +114,6 @@ def test_markers_of_a_file() -> None:
     assert found == [
         ("value", "", True),
         ("value", '"TODO: an address"', True),
-        ("value", "null", False),
-        ("value", '"TODO"', False),
-        ("value", "null", False),
     ]
 
 
