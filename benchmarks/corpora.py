@@ -56,6 +56,7 @@ class Debian:
             _run("dpkg-deb", "-x", str(next(Path(temporary).glob("*.deb"))), str(into))
 
 
+_CRATES = ("clap", "syn", "hyper", "h2", "rand", "nom", "itertools", "futures-util")
 _SCRIPTS = (
     "three@0.187.0",
     "svelte@5.57.3",
@@ -87,7 +88,7 @@ TYPESCRIPT = Npm("typescript@5.9.3")
 PACKAGES: dict[str, tuple[Npm | Debian, ...]] = {
     # its folder `test` is older than the formatter
     "go": (Debian("golang-1.19-src", "usr/share/go-1.19/src"),),
-    "rust": (Debian("librust-clap-dev"), Debian("librust-syn-dev")),
+    "rust": tuple(Debian(f"librust-{name}-dev") for name in _CRATES),
     "javascript": tuple(map(Npm, _SCRIPTS)),
     "typescript": tuple(map(Npm, _TYPED)),
     "tsx": tuple(map(Npm, _TYPED)),

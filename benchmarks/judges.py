@@ -7,12 +7,12 @@ import json
 import shutil
 import subprocess
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks import typescript_judge
+from benchmarks import rust_judge, typescript_judge
 
 
 def _own_lines(kind: str, text: str, indent: str) -> str:  # noqa: ARG001
@@ -25,12 +25,17 @@ class Judge:
 
     `places`: kind → a file in which NUL is the hole, two levels deep, where everything is legal; several where a kind
     is for several constructs, the first that takes a text counts; "" for the kinds that are not named.
-    `own_file`: a true text, by kind and indentation, as a file; empty where `places` will do.
+    `together`: as `problem` for many files. `own_file`: a true text, by kind and indentation, as a file; empty where `places` will do.
     """
 
     problem: Callable[[str], str]
     places: Mapping[str, str | tuple[str, ...]]
     own_file: Callable[[str, str, str], str] = _own_lines
+    together: Callable[[Sequence[str]], list[str]] | None = None
+
+    def problems(self, files: Sequence[str]) -> list[str]:
+        """As `problem` for each file; quicker where the parser can take several at once."""
+        return list(map(self.problem, files)) if self.together is None else self.together(files)
 
     def placed(self, kind: str, text: str) -> str:
         places = self.places.get(kind) or self.places[""]
@@ -110,6 +115,7 @@ def _script_judge(kind: typescript_judge.ScriptKind) -> Judge:
 
 _PYTHON = "async def f():\n    while x:\n        {}\n"
 _GO = "package p\n\nfunc f() {{\n\tfor {{\n\t\t{}\n\t}}\n}}\n"
+_RUST = "impl T {{\n    async fn f() {{\n        'a: loop {{\n            {}\n        }}\n    }}\n}}\n"
 _SCRIPT = "async function f() {{\n  for (;;) {{\n    {}\n  }}\n}}\n"
 JUDGES = {
     "python": Judge(
@@ -156,6 +162,25 @@ JUDGES = {
             "items": '{"a": [\0]}',
             "string": '{"a": "\0"}',
         },
+    ),
+    "rust": Judge(
+        rust_judge.problem,
+        {
+            "expression": _RUST.format("y(\0);"),
+            "arguments": _RUST.format("y(\0);"),
+            "type": _RUST.format("let y: \0;"),
+            "pattern": _RUST.format("match y { \0 => {} }"),
+            "parameters": "impl T {\n    fn f(\0) {}\n}\n",
+            "members": "impl T {\n    \0\n}\n",
+            "fields": _RUST.format("T { \0 };"),
+            "arms": _RUST.format("match y {\n\0\n}"),
+            "string": _RUST.format('y("\0");'),
+            "import": "\0\n",
+            "declaration": "\0\n",
+            "docstring": "\0\nfn f() {}\n",
+            "": _RUST.format("\0"),
+        },
+        together=rust_judge.problems,
     ),
     "javascript": _script_judge("JSX"),
     "typescript": _script_judge("TS"),

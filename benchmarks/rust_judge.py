@@ -14,7 +14,15 @@ _TOGETHER = 64
 def problem(text: str) -> str:
     """Empty where `rustc` can parse the file, else its first complaint."""
     environment = {**os.environ, "RUSTC_BOOTSTRAP": "1"}
-    command = [_rustc(), "-Zparse-crate-root-only", "--edition", EDITION, "--error-format=short", "--cap-lints=allow", "-"]
+    command = [
+        _rustc(),
+        "-Zparse-crate-root-only",
+        "--edition",
+        EDITION,
+        "--error-format=short",
+        "--cap-lints=allow",
+        "-",
+    ]
     run = subprocess.run(command, input=text.encode(), capture_output=True, check=False, env=environment)
     if not run.returncode:
         return ""

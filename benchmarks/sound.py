@@ -41,7 +41,7 @@ def derivations(spec: LanguageSpec, kind: str, limit: int, seed: int, show: int)
     deriver = Deriver(plain.grammar, lambda terminal: spelled(plain.grammar, terminal, layout), random.Random(seed))
     lark = grammars.emit_hole(grammar, start=kind, indent=indent, unit=spec.indent_unit, enclosing=LEGAL)
     matcher = llguidance.LLMatcher(llguidance.LLTokenizer("byte"), lark)
-    bad: list[tuple[str, str]] = []
+    texts: list[str] = []
     sizes: list[int] = []
     drawn = 0
     while len(sizes) < limit and drawn < 20 * limit:
@@ -55,9 +55,9 @@ def derivations(spec: LanguageSpec, kind: str, limit: int, seed: int, show: int)
         if replay.try_consume_tokens(list(data)) < len(data) or not replay.is_accepting():
             continue
         sizes.append(deriver.budget - deriver.left)
-        problem = judge.problem(judge.placed(kind, text))
-        if problem:
-            bad.append((problem, text))
+        texts.append(text)
+    problems = judge.problems([judge.placed(kind, text) for text in texts])
+    bad = [(problem, text) for problem, text in zip(problems, texts, strict=True) if problem]
     covered = sum(deriver.used[name] >= 20 for name in plain.grammar.rules)
     share = 1 - len(bad) / len(sizes)
     print(
