@@ -134,7 +134,7 @@ def _distribute(outside: Region, inner: list[Region], declared: list[Declaration
         stack = [region for region in stack if region is outside or region.end > at]
         if one is None:
             stack[-1].open = True
-        elif one.how == "outer":
+        elif one.how in ("outer", "hoisted"):
             stack[-2 if len(stack) > 1 else -1].declared.append(one)
         elif one.how == "function":
             next((region for region in reversed(stack) if region.sort != "block"), outside).declared.append(one)

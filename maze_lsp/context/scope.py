@@ -16,6 +16,8 @@ from maze_lsp.text import Span, parser_bytes
 _PIECES = KEPT + "pieces"
 _PLACED = "placed"
 _BUILTIN = Span(0, 0)
+_EVERYWHERE = ("parameter", "hoisted")
+"""How names are declared that are known in all of their scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +74,27 @@ class _Names:
         above = [one for one in reversed(region.declared) if one.at < at]
         behind = [one for one in region.declared if one.at >= at]
         for one in [*above, *behind]:
-            if one.name in foreign or (one.since >= at and not below and one.how != "parameter"):
+            if one.name in foreign or (one.since >= at and not below and one.how not in _EVERYWHERE):
                 continue
             kind: NameKind = "enclosing" if outer and one.how != "import" else _kind(one.how)
             self._put(one, kind, self._attempt.offset(self._hole, one.at))
 
     def add_module(self, placed: Placed, snapshot: Snapshot, *, below: bool) -> bool:
         """The names that a top-level node gives the module; whether all are known."""
-        if not placed.above and not below:
-            return True
         declared = placed.piece.declared
+        if not placed.above and not below:
+            declared = tuple(one for one in declared if one.how == "hoisted")
         for one in reversed(declared) if placed.above else declared:
             if one.name in self.found:
                 continue
-            if placed.of_trial and not below and placed.start + one.since >= self._attempt.at:
+            ahead = placed.of_trial and placed.start + one.since >= self._attempt.at
+            if ahead and not below and one.how != "hoisted":
                 continue
             byte = placed.start + one.at
             in_trial = placed.of_trial
             offset = self._attempt.offset(self._hole, byte) if in_trial else snapshot.lines.offset_of_byte(byte)
             self._put(one, "import" if one.how == "import" else "module", offset)
-        return not placed.piece.open
+        return not placed.piece.open or not (placed.above or below)
 
     def builtins(self) -> None:
         for name in sorted(self._attempt.snapshot.language.builtins):
