@@ -47,7 +47,7 @@ def cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
             continue
         if kind in _BLOCKS and not any(child.is_named and not child.is_extra for child in node.children):
             continue
-        if kind != "docstring" and (_is_comment(spec, inner) or _ends_in_comment(node, inner)):
+        if kind != "docstring" and (_is_comment(spec, inner) or _ends_in_comment(spec, node, inner)):
             continue
         line = snapshot.lines.line_of(start)
         yield Cut(
@@ -56,7 +56,7 @@ def cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
             layout.leading(snapshot.lines.line_text(line)),
             layout.unit_of(snapshot, start),
             layout.eol_of(text),
-            False,
+            _inside(node),
             _enclosing(node, marks),
             path,
             line + 1,
@@ -68,10 +68,23 @@ def _is_comment(spec: LanguageSpec, text: str) -> bool:
     return bool(spec.line_comment) and text.startswith(spec.line_comment)
 
 
-def _ends_in_comment(node: tree_sitter.Node, text: str) -> bool:
+def _ends_in_comment(spec: LanguageSpec, node: tree_sitter.Node, text: str) -> bool:
     """Whether the last thing in a node is a comment: texts end on code."""
     last = text.splitlines()[-1].strip()
-    return last.startswith(("//", "/*", "*", "#")) or last.endswith("*/") or ("//" in last and node.child_count > 1)
+    behind = bool(spec.line_comment) and spec.line_comment in last and node.child_count > 1
+    return behind or last.startswith(("//", "/*", "*", "#")) or last.endswith("*/")
+
+
+def _inside(node: tree_sitter.Node) -> bool:
+    """Whether round or square brackets stand around a node, where lines may break."""
+    inner = node
+    while inner.parent is not None:
+        around = inner.parent
+        before = any(child.type in ("(", "[") for child in around.children if child.end_byte <= inner.start_byte)
+        if before and any(child.type in (")", "]") for child in around.children if child.start_byte >= inner.end_byte):
+            return "string" not in around.type
+        inner = around
+    return False
 
 
 def _ascii_names(node: tree_sitter.Node) -> bool:

@@ -49,6 +49,7 @@
 (import_statement name: (_) @hole.import)
 (import_from_statement [module_name: (dotted_name) name: (_)] @hole.import)
 (case_pattern) @hole.pattern
+(case_pattern . [(keyword_pattern) (splat_pattern)]) @never
 (keyword_pattern (identifier) (_) @hole.pattern)
 ((string (string_start) @_start . (string_content) @hole.string . (string_end)) (#match? @_start "^[uU]?[\"']"))
 
