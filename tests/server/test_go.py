@@ -16,6 +16,8 @@ PREFIX = "Generate constrained: "
         ('package p\n\nfunc f() int {\n\t‸panic("TODO")\n}\n', "function body"),
         ("package p\n\nfunc f() {‸}\n", "function body"),
         ("package p\n\nvar x = ‸\n", "expression"),
+        ("package p\n\ntype T struct {\n\t‸\n}\n", "members"),
+        ("package p\n\n// T is ‸a type.\ntype T int\n", "documentation (rewrite)"),
         ("package p\n\nfunc f() {\n\t«x := 1»\n\tg(x)\n}\n", "selection"),
     ],
 )
@@ -28,7 +30,7 @@ async def test_offered(start: Start, source: str, title: str) -> None:
 
 async def test_nothing_in_a_comment(start: Start) -> None:
     async with start() as editor:
-        text, span = editor.open("package p\n\n// an ordinary ‸comment\nvar x = 1\n", name="x.go", language="go")
+        text, span = editor.open("package p\n\nfunc f() {\n\t// an ordinary ‸comment\n\tg()\n}\n", name="x.go", language="go")
         assert await editor.actions(text, span) == []
 
 

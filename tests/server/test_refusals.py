@@ -32,7 +32,7 @@ async def test_unknown_language(start: Start, llama: FakeLlama) -> None:
         llama,
         "‸IDENTIFICATION DIVISION.\n",
         "payroll.cob",
-        "Supported: Go, Python",
+        "Supported: Go, ",
         name="payroll.cob",
         language="cobol",
     )
