@@ -30,7 +30,9 @@ async def test_offered(start: Start, source: str, title: str) -> None:
 
 async def test_nothing_in_a_comment(start: Start) -> None:
     async with start() as editor:
-        text, span = editor.open("package p\n\nfunc f() {\n\t// an ordinary ‸comment\n\tg()\n}\n", name="x.go", language="go")
+        text, span = editor.open(
+            "package p\n\nfunc f() {\n\t// an ordinary ‸comment\n\tg()\n}\n", name="x.go", language="go"
+        )
         assert await editor.actions(text, span) == []
 
 
