@@ -117,6 +117,14 @@ def test_markers_of_a_file() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [('{\n  "a": 1,\n  // TODO: more\n}', "fields"), ("[\n  // TODO: more\n]", "items"), ("// a note\n{}", None)],
+)
+def test_comments_that_ask_for_more_where_programs_take_comments(source: str, kind: str | None) -> None:
+    assert [hole.kind for hole in holes(opened(source))] == ([kind] if kind else [])
+
+
 @pytest.mark.parametrize("source", ['{"a"‸: 1}', '{"a": 1 // no‸te\n}', '{"a": 1‸2}', '{"a": 1}‸'])
 def test_nothing_where_nothing_fits(source: str) -> None:
     assert holes_at(opened(source.replace("‸", "")), Span(source.index("‸"), source.index("‸"))) == ()

@@ -100,3 +100,16 @@ def test_cases_to_be_written_anew() -> None:
 
 def test_the_body_of_a_match_is_no_block_of_statements() -> None:
     assert holes(snapshot_of("match x:\n    case 1:\n        pass\n"))[0].indent == "        "
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("f(\n    a,\n    # TODO: b\n)\n", "expression"),
+        ("def f(\n    a,\n    # TODO: b\n):\n    return 1\n", "parameters"),
+        ("match x:\n    # TODO: cases\n", "arms"),
+        ("class A:\n    # TODO: methods\n", "statements"),
+    ],
+)
+def test_a_comment_asks_for_what_can_stand_there(source: str, kind: str) -> None:
+    assert [hole.kind for hole in holes(snapshot_of(source))] == [kind]
