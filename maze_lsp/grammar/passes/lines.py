@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar.model import Grammar, Terminal
 
-_LINE_FEED = rx.Chars(((10, 10),))
+_LINE_FEED = ((10, 10),)
+_LINE_END = ((10, 10), (13, 13))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,18 @@ class Layout:
     eol: str
 
     def line_ends(self, regex: rx.Regex) -> rx.Regex:
-        """A lone line feed in a grammar stands for the file's line end."""
+        """A line feed in a grammar, alone or in a set without the carriage return, stands for the file's line end."""
         if self.eol == "\n":
             return regex
         end = rx.literal(self.eol)
-        return rx.rewrite(regex, lambda each: end if each == _LINE_FEED else None)
+
+        def ended(each: rx.Regex) -> rx.Regex | None:
+            if not isinstance(each, rx.Chars) or rx.common(each.ranges, _LINE_END) != _LINE_FEED:
+                return None
+            others = rx.common(each.ranges, rx.complement(_LINE_FEED))
+            return rx.union([rx.Chars(others), end]) if others else end
+
+        return rx.rewrite(regex, ended)
 
     def white(self, level: int) -> str:
         return self.indent + self.unit * level
