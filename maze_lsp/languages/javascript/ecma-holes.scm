@@ -30,7 +30,7 @@
 (assignment_pattern left: (_) @never)
 (object_assignment_pattern left: (_) @never)
 (rest_pattern (_) @never)
-(variable_declarator name: (_) @never)
+(variable_declarator name: (identifier) @never)
 (arrow_function parameter: (_) @never)
 (catch_clause parameter: (_) @never)
 (call_expression arguments: (template_string) @never)
