@@ -89,7 +89,8 @@ def expected_type(attempt: Trial) -> str:
         return ""
     for match in queries.matches(attempt.snapshot, "scope.scm", function, only="result"):
         for node in match.get("result", ()):
-            if node.parent == function:
+            around = node.parent  # in some languages a node holds the type and its sign
+            if around is not None and function in (around, around.parent):
                 return text_of(node)
     return ""
 
