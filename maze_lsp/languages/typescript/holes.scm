@@ -66,6 +66,12 @@
 ] @hole.declaration
 (interface_body) @hole.members
 
+; --- Blocks that may well be empty: offered at the cursor, never filled in bulk --------------------------------
+
+((internal_module body: (statement_block) @kept) (#match? @kept "^\\{\\s*\\}$"))
+((module body: (statement_block) @kept) (#match? @kept "^\\{\\s*\\}$"))
+((ambient_declaration (statement_block) @kept) (#match? @kept "^\\{\\s*\\}$"))
+
 ; --- What the parser takes and the language does not ----------------------------------------------------------
 
 (assignment_expression
