@@ -4,6 +4,8 @@
 
 (_expression) @hole.expression
 (attribute value: (_) @never)
+; a lone name at the end of a block may well become a statement
+(block (identifier) @never)
 (arguments) @hole.arguments
 
 (_type) @hole.type
@@ -102,3 +104,7 @@
 (string_literal) @string
 (raw_string_literal) @string
 (char_literal) @string
+
+; --- What the parser takes and the language does not ------------------------------------------------------------
+
+(call_expression function: (await_expression) @wrong.await_takes_no_arguments)

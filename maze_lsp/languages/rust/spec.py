@@ -45,4 +45,5 @@ SPEC = LanguageSpec(
     line_comment="//",
     indent_unit="    ",
     builtins=frozenset(_BUILTINS.split()),
+    placeholders={"arms": "_ => maze_hole,", "members": "fn maze_hole();", "declaration": "struct maze_hole;"},
 )
