@@ -131,7 +131,7 @@ def test_patterns() -> None:
             "std::cmp::Ordering::Less",
             "\"text\" | 'c'",
             "0..",
-            "<T>::MAX",
+            "T::<u8>::MAX",
         ],
         ["", "a b", "x + 1", "Some(", "..=", "mut", "1..2..3", "Point { .., x }", "fn"],
     )
