@@ -38,6 +38,7 @@ def cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
         return
     marks = _marks(snapshot)
     whole = Span(0, len(text))
+    brackets: dict[int, list[tree_sitter.Node]] = {}
     for node, kind in places.constructs(snapshot, whole):
         span = places.extent(snapshot, node, kind)
         inner = span.text(text)
@@ -56,7 +57,7 @@ def cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
             layout.leading(snapshot.lines.line_text(line)),
             layout.unit_of(snapshot, start),
             layout.eol_of(text),
-            _inside(node),
+            _inside(node, brackets),
             _enclosing(node, marks),
             path,
             line + 1,
@@ -75,13 +76,16 @@ def _ends_in_comment(spec: LanguageSpec, node: tree_sitter.Node, text: str) -> b
     return behind or last.startswith(("//", "/*", "*", "#")) or last.endswith("*/")
 
 
-def _inside(node: tree_sitter.Node) -> bool:
-    """Whether round or square brackets stand around a node, where lines may break."""
+def _inside(node: tree_sitter.Node, known: dict[int, list[tree_sitter.Node]]) -> bool:
+    """Whether round or square brackets stand around a node, where lines may break. `known`: brackets by node."""
     inner = node
     while inner.parent is not None:
         around = inner.parent
-        before = any(child.type in ("(", "[") for child in around.children if child.end_byte <= inner.start_byte)
-        if before and any(child.type in (")", "]") for child in around.children if child.start_byte >= inner.end_byte):
+        if around.id not in known:
+            known[around.id] = [child for child in around.children if child.type in ("(", ")", "[", "]")]
+        brackets = known[around.id]
+        before = any(one.type in "([" and one.end_byte <= inner.start_byte for one in brackets)
+        if before and any(one.type in ")]" and one.start_byte >= inner.end_byte for one in brackets):
             return "string" not in around.type
         inner = around
     return False
