@@ -16,11 +16,12 @@ from maze_lsp.grammar import emit, regex_text
 from maze_lsp.grammar import ending as endings
 from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar.model import Grammar, Guard, Rule, Seq, Terminal, walk
+from maze_lsp.grammar.passes import lines as line_pass
 from maze_lsp.grammar.passes.brackets import brackets
 from maze_lsp.grammar.passes.contexts import contexts
 from maze_lsp.grammar.passes.fuse import fuse
 from maze_lsp.grammar.passes.leads import leads
-from maze_lsp.grammar.passes.lines import Layout, leading, spelled
+from maze_lsp.grammar.passes.lines import Layout, Lead
 from maze_lsp.grammar.passes.reserve import reserve
 from maze_lsp.grammar.passes.restrict import closed_names, identifiers, merge_roles, role_terminal
 from maze_lsp.grammar.passes.simplify import simplify
@@ -72,7 +73,7 @@ def emit_hole(
     spelling = Spelling(plain.grammar, layout)
     text = plain.body.fill(spelling.closing(REFERENCE) if closed else spelling.text)
     parts = [*(["HEAL"] if heal else []), plain.body.start, *(["END?"] if ending else [])]
-    lines = [emit.HEADER, f"start: {' '.join(parts)}", text]
+    lines = [emit.HEADER, f"start: {' '.join(parts)}", text, *spelling.leads(plain.body.terminals)]
     if names is not None and closed:
         lines.append(f"{CLOSED}: {regex_text.write(closed_names(grammar, REFERENCE, names))}")
     if heal:
@@ -90,10 +91,19 @@ class Spelling:
     layout: Layout
 
     def text(self, terminal: Terminal) -> str:
+        return spelled_text(self.grammar, terminal, self._layout_of(terminal))
+
+    def leads(self, terminals: Iterable[Terminal]) -> list[str]:
+        """The white space that terminals refer to, each once."""
+        known = {lead for terminal in terminals for lead, _ in self.parts(terminal) if lead is not None}
+        return sorted(f"{lead.name}: {regex_text.write(lead.regex)}" for lead in known)
+
+    def parts(self, terminal: Terminal) -> tuple[tuple[Lead | None, rx.Regex], ...]:
+        return spelled_parts(self.grammar, terminal, self._layout_of(terminal))
+
+    def _layout_of(self, terminal: Terminal) -> Layout:
         # only line ends depend on the indentation: everything else is spelled once for all holes
-        newline = terminal.name in self.grammar.newlines
-        layout = self.layout if newline else Layout("", "", self.layout.eol)
-        return spelled_text(self.grammar, terminal, layout)
+        return self.layout if terminal.name in self.grammar.newlines else Layout("", "", self.layout.eol)
 
     def closing(self, role: str) -> Callable[[Terminal], str]:
         """As `text`, with identifiers of `role` out of the terminal CLOSED, which is written once."""
@@ -102,15 +112,21 @@ class Spelling:
         def text(terminal: Terminal) -> str:
             if terminal.name not in closed:
                 return self.text(terminal)
-            space = leading(self.grammar, terminal, self.layout)
-            return CLOSED if space == rx.EMPTY_WORD else f"{regex_text.write(space)} {CLOSED}"
+            ((lead, _), *_) = self.parts(terminal)
+            return CLOSED if lead is None else f"{lead.name} {CLOSED}"
 
         return text
 
 
 @lru_cache(maxsize=50_000)
 def spelled_text(grammar: Grammar, terminal: Terminal, layout: Layout) -> str:
-    return regex_text.write(spelled(grammar, terminal, layout))
+    found = spelled_parts(grammar, terminal, layout)
+    return " | ".join(f"{lead.name} {regex_text.write(own)}" if lead else regex_text.write(own) for lead, own in found)
+
+
+@lru_cache(maxsize=50_000)
+def spelled_parts(grammar: Grammar, terminal: Terminal, layout: Layout) -> tuple[tuple[Lead | None, rx.Regex], ...]:
+    return line_pass.parts(grammar, terminal, layout)
 
 
 @lru_cache(maxsize=256)

@@ -219,8 +219,9 @@ class _Reader:
                 self.endings.update(dict.fromkeys(texts[1:], texts[0]))
             case "%soft", _ if set(kinds) == {"string"}:
                 self.soft |= frozenset(map(_unquote, texts))
-            case "%behind", ["name", *rest] if texts[0] == "none" and set(rest) == {"name"}:
-                self.behind.update(dict.fromkeys(texts[1:], "none"))
+            case "%behind", ["name", *rest] if texts[0] in ("none", "word") and set(rest) <= {"name", "string"}:
+                names = [self.literal(t) if k == "string" else t for t, k in zip(texts[1:], rest, strict=True)]
+                self.behind.update(dict.fromkeys(names, texts[0]))
             case "%behind", ["name", "regex", *rest] if rest and set(rest) <= {"name", "string"}:
                 if texts[0] in LEADS:
                     self.fail(f"a gap cannot be called {texts[0]}")
