@@ -25,7 +25,8 @@ class Judge:
 
     `places`: kind → a file in which NUL is the hole, two levels deep, where everything is legal; several where a kind
     is for several constructs, the first that takes a text counts; "" for the kinds that are not named.
-    `together`: as `problem` for many files. `own_file`: a true text, by kind and indentation, as a file; empty where `places` will do.
+    `own_file`: a true text, by kind and indentation, as a file; empty where `places` will do. `together`: as `problem`
+    for many files.
     """
 
     problem: Callable[[str], str]

@@ -180,3 +180,17 @@ def test_a_rule_may_end_in_different_gaps() -> None:
         ["not a", ",\na", ",a", "-a", "- a"],
         ["nota", "not\na", "-\na"],
     )
+
+
+def test_signs_can_be_kept_apart_from_keywords_too() -> None:
+    text = '%apart /[\']/\nCHAR: /\'[a-z]\'/\nstart: "not" (NAME | CHAR | "-")\n'
+    check(text, ["not a", "not 'a'", "not-", "not -"], ["not'a'"])
+
+
+def test_behind_some_signs_a_word_needs_a_blank() -> None:
+    check('%behind word "="\nstart: NAME "=" (NAME | "-")\n', ["a= b", "a=-", "a = -"], ["a=b"])
+
+
+def test_a_line_feed_in_a_set_is_the_line_end_of_the_file() -> None:
+    text = "A: /a[^b\\r]*b/\nB: /b[a\\n]*b/\nstart: A B\n"
+    check(text, ["a\r\nb b\r\nab", "ab bb"], ["a\nb bb", "ab b\nb"], eol="\r\n")
