@@ -231,7 +231,7 @@ def test_a_line_end_ends_a_statement_behind_a_type() -> None:
 def test_elements_of_tsx() -> None:
     check(
         "expression",
-        ["<A b={(c: C) => d as D}>{e}</A>", "<></>"],
+        ["<A<T> b={(c: C) => d as D}>{e}</A>", "<></>"],
         ["<A", "<A>"],
         grammar=TSX,
     )
