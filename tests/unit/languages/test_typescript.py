@@ -151,6 +151,9 @@ def test_what_only_the_parser_takes_is_refused() -> None:
     (hole,) = holes(snapshot)
     assert problems(snapshot, hole.range, hole.around("a?.b = 1;"))
     assert problems(snapshot, hole.range, hole.around("a.b! = 1;")) == ()
+    assert problems(snapshot, hole.range, hole.around("return a ?? b || c;"))
+    assert problems(snapshot, hole.range, hole.around("return a && b ?? c;"))
+    assert problems(snapshot, hole.range, hole.around("return a ?? (b || c);")) == ()
 
 
 def test_an_element_of_tsx() -> None:
