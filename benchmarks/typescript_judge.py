@@ -46,5 +46,6 @@ def _process() -> tuple[IO[str], IO[str]]:
         text=True,
         encoding="utf-8",
     )
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     return process.stdin, process.stdout

@@ -72,7 +72,7 @@ class _Names:
         at = self._attempt.at
         foreign = {one.name for one in region.declared if one.how in ("global", "nonlocal")}
         above = [one for one in reversed(region.declared) if one.at < at]
-        behind = [one for one in region.declared if one.at >= at]
+        behind = [one for one in region.declared if one.at > at]  # at the hole itself stands what was put there
         for one in [*above, *behind]:
             if one.name in foreign or (one.since >= at and not below and one.how not in _EVERYWHERE):
                 continue
@@ -85,7 +85,7 @@ class _Names:
         if not placed.above and not below:
             declared = tuple(one for one in declared if one.how == "hoisted")
         for one in reversed(declared) if placed.above else declared:
-            if one.name in self.found:
+            if one.name in self.found or (placed.of_trial and placed.start + one.at == self._attempt.at):
                 continue
             ahead = placed.of_trial and placed.start + one.since >= self._attempt.at
             if ahead and not below and one.how != "hoisted":

@@ -34,7 +34,7 @@ def block_end(
     signs = rx.common(_SIGN, rx.complement(rx.first_ranges(newline)))
     if next_line:
         signs = rx.common(signs, rx.complement(continuing))
-    line = rx.union([rx.repeat(rx.Chars(signs), 1, _SIGNS), *map(rx.literal, sorted(words))])
+    line = rx.union([rx.repeat(rx.Chars(signs), 1, _SIGNS), rx.one_of(words)])
     if not layout.indent and not next_line:
         return rx.concat([_BLANKS, rx.literal(layout.eol), _BLANKS, rx.literal(layout.eol), _maybe(ends), line])
     prefixes = [layout.indent[:n] for n in range(len(layout.indent) + next_line)]

@@ -20,6 +20,7 @@ from maze_lsp.grammar.passes import lines as line_pass
 from maze_lsp.grammar.passes.brackets import brackets
 from maze_lsp.grammar.passes.contexts import contexts
 from maze_lsp.grammar.passes.fuse import fuse
+from maze_lsp.grammar.passes.inline import inline
 from maze_lsp.grammar.passes.leads import leads
 from maze_lsp.grammar.passes.lines import Layout, Lead
 from maze_lsp.grammar.passes.reserve import reserve
@@ -134,10 +135,17 @@ def plain_rules(
     grammar: Grammar, start: str, flags: tuple[tuple[str, bool | None], ...], closed: bool, inside: bool
 ) -> Plain:
     local = dict.fromkeys(grammar.local, False)
-    context = {**dict.fromkeys(grammar.before), **dict(flags), **local, **grammar.features, "mode": _mode(grammar, inside), "level": 0}
+    context = {
+        **dict.fromkeys(grammar.before),
+        **dict(flags),
+        **local,
+        **grammar.features,
+        "mode": _mode(grammar, inside),
+        "level": 0,
+    }
     resolved = contexts(prepared(grammar, closed), start, context, levels=LEVELS)
     led = leads(simplify(resolved, start), start)
-    result = simplify(fuse(led, identifiers(grammar, REFERENCE)), start)
+    result = simplify(fuse(inline(led), identifiers(grammar, REFERENCE)), start)
     return Plain(result, emit.Body(result, start))
 
 

@@ -115,14 +115,14 @@ class Grammar:
 
     `origin`: file name for messages. `lines`: rule → line in that file. `spaces`: mode → white space that may stand in
     front of a terminal there (matches the empty text); the first mode is where a hole starts. `flags` are given by the
-    hole, `local` ones are false there, `before`: flag → how the text behind the hole begins where it holds, `features` are what the language says of itself. `newlines`: terminals that end
-    a line and carry the next one's indentation. `brackets`: (opening, closing, mode outside, mode inside). `names`:
-    the terminals that are identifiers, from which the `reserved` words are taken off. `endings`: start rule → what
-    ends its text, `block` (a line that is indented less), `bracket` (a line that begins with a closing bracket) or
-    `line` (any further line), `next` (the next visible character of the file); others end within a line.
-    `alone`: terminals that stay lexemes of their own. `gaps`: lead → white space behind the terminals of `behind`
-    (terminal → lead), instead of the mode's. `wordy`: the characters that have to be kept apart from a keyword before
-    them.
+    hole, `local` ones are false there, `before`: flag → how the text behind the hole begins where it holds, `features`
+    are what the language says of itself. `newlines`: terminals that end a line and carry the next one's indentation.
+    `brackets`: (opening, closing, mode outside, mode inside). `names`: the terminals that are identifiers, from which
+    the `reserved` words are taken off. `endings`: start rule → what ends its text, `block` (a line that is indented
+    less), `bracket` (a line that begins with a closing bracket), `line` (any further line), `next` (the next visible
+    character of the file); others end within a line. `alone`: terminals that stay lexemes of their own. `inline`: rules
+    that are spelled out. `gaps`: lead → white space behind the terminals of `behind` (terminal → lead), instead of the
+    mode's. `wordy`: the characters that have to be kept apart from a keyword before them.
     """
 
     origin: str
@@ -140,6 +140,7 @@ class Grammar:
     reserved: frozenset[str] = frozenset()
     endings: Mapping[str, str] = field(default_factory=dict)
     alone: frozenset[str] = frozenset()
+    inline: frozenset[str] = frozenset()
     gaps: Mapping[str, Regex] = field(default_factory=dict)
     behind: Mapping[str, Lead] = field(default_factory=dict)
     wordy: Ranges = WORD_RANGES

@@ -122,6 +122,7 @@ class _Reader:
         self.soft: frozenset[str] = frozenset()
         self.words: set[str] = set()
         self.alone: frozenset[str] = frozenset()
+        self.inline: frozenset[str] = frozenset()
         self.endings: dict[str, str] = {}
         self.gaps: dict[str, rx.Regex] = {}
         self.behind: dict[str, str] = {}
@@ -178,6 +179,7 @@ class _Reader:
             reserved=frozenset(self.words) - self.soft,
             endings=self.endings,
             alone=self.alone,
+            inline=self.inline,
             gaps=self.gaps,
             behind=self.behind,
             wordy=self.wordy,
@@ -215,6 +217,8 @@ class _Reader:
                 self.names += tuple(texts)
             case "%alone", _ if set(kinds) == {"name"}:
                 self.alone |= frozenset(texts)
+            case "%inline", _ if set(kinds) == {"name"}:
+                self.inline |= frozenset(texts)
             case "%ending", ["name", *_] if texts[0] in ENDINGS and set(kinds) == {"name"}:
                 self.endings.update(dict.fromkeys(texts[1:], texts[0]))
             case "%soft", _ if set(kinds) == {"string"}:
@@ -392,9 +396,8 @@ class _Reader:
     def check_flag(self, flag: str) -> None:
         known = (*self.flags, *self.local, *self.before, *self.features)
         if flag not in known:
-            self.fail(
-                f"{flag} is not a flag; flags are declared by `%flags`, `%local`, `%before` and `%feature`: {', '.join(known)}"
-            )
+            declared = "flags are declared by `%flags`, `%local`, `%before` and `%feature`"
+            self.fail(f"{flag} is not a flag; {declared}: {', '.join(known)}")
 
     # ---- checks of the whole
 
@@ -404,6 +407,9 @@ class _Reader:
             for name in {"%behind": self.behind, "%alone": self.alone}.get(directive.name, ()):
                 if name not in self.terminals:
                     self.fail(f"terminal {name} is not defined")
+            for name in self.inline if directive.name == "%inline" else ():
+                if name not in self.rules:
+                    self.fail(f"rule {name} is not defined")
         for name, expr in self.rules.items():
             self.at = self.bodies[name]
             for each in walk(expr):

@@ -95,6 +95,19 @@ def literal(text: str) -> Regex:
     return concat([Chars(((ord(c), ord(c)),)) for c in text])
 
 
+def one_of(words: Iterable[str]) -> Regex:
+    """Any of the words, what they begin with alike written once: a derivative then looks at few of them."""
+    by_first: dict[str, list[str]] = {}
+    empty = False
+    for word in sorted(set(words)):
+        if word:
+            by_first.setdefault(word[0], []).append(word[1:])
+        else:
+            empty = True
+    parts = [concat([literal(first), one_of(rests)]) for first, rests in by_first.items()]
+    return repeat(union(parts), 0, 1) if empty and parts else EMPTY_WORD if empty else union(parts)
+
+
 def concat(parts: Iterable[Regex]) -> Regex:
     out: list[Regex] = []
     for part in parts:

@@ -10,6 +10,6 @@ from maze_lsp.grammar.model import Grammar
 
 def reserve(grammar: Grammar) -> Grammar:
     """Longest match alone does not do it: `return=x` would be a name followed by `=`."""
-    words = rx.union(map(rx.literal, sorted(grammar.reserved)))
+    words = rx.one_of(grammar.reserved)
     changed = {name: rx.intersect([grammar.terminals[name], rx.negate(words)]) for name in grammar.names}
     return replace(grammar, terminals={**grammar.terminals, **changed})

@@ -43,7 +43,7 @@ def closed_names(grammar: Grammar, role: str, names: frozenset[str]) -> rx.Regex
     words = sorted(names - grammar.reserved)
     if not words:
         raise GrammarError(f"{grammar.origin}: no name is left to which {role} could be restricted.")
-    return rx.union(map(rx.literal, words))
+    return rx.one_of(words)
 
 
 def restrict(grammar: Grammar, role: str, names: frozenset[str]) -> Grammar:

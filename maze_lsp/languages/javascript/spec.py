@@ -14,11 +14,13 @@ Number BigInt Math Date String RegExp Array Int8Array Uint8Array Uint8ClampedArr
 Uint32Array BigInt64Array BigUint64Array Float32Array Float64Array Map Set WeakMap WeakSet WeakRef FinalizationRegistry
 ArrayBuffer SharedArrayBuffer Atomics DataView JSON Promise Reflect Proxy Intl Iterator
 console queueMicrotask structuredClone setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate
-fetch Headers Request Response FormData Blob File URL URLSearchParams TextEncoder TextDecoder AbortController AbortSignal
+fetch Headers Request Response FormData Blob File URL URLSearchParams TextEncoder TextDecoder AbortController
+AbortSignal
 Event EventTarget CustomEvent MessageChannel MessagePort ReadableStream WritableStream TransformStream WebSocket
 performance crypto atob btoa WebAssembly
 window document navigator location history localStorage sessionStorage self requestAnimationFrame cancelAnimationFrame
-requestIdleCallback cancelIdleCallback alert confirm prompt getComputedStyle matchMedia Node Element HTMLElement SVGElement
+requestIdleCallback cancelIdleCallback alert confirm prompt getComputedStyle matchMedia Node Element HTMLElement
+SVGElement
 DocumentFragment NodeFilter MutationObserver ResizeObserver IntersectionObserver DOMParser XMLHttpRequest Image Worker
 KeyboardEvent MouseEvent PointerEvent customElements
 process Buffer global require module exports __dirname __filename

@@ -11,6 +11,7 @@ from maze_lsp.grammar.model import Alt, Grammar, Rule, Terminal, Within, walk
 from maze_lsp.grammar.passes.brackets import brackets
 from maze_lsp.grammar.passes.contexts import contexts
 from maze_lsp.grammar.passes.fuse import fuse
+from maze_lsp.grammar.passes.inline import inline
 from maze_lsp.grammar.passes.leads import leads
 from maze_lsp.grammar.passes.lines import Layout, spelled
 from maze_lsp.grammar.passes.reserve import reserve
@@ -95,6 +96,15 @@ def test_a_repetition_keeps_its_first_lead() -> None:
 
 def test_apart_and_glued() -> None:
     check('start: "(" NAME ")" !"as" NAME | "<" ^"="\n', ["(a) as b", "<="], ["(a)as b", "< ="])
+
+
+def test_inline_spells_out_a_rule_that_is_a_whole_alternative() -> None:
+    grammar = small('%inline item\nstart: item | "(" item ")"\nitem: "a" | item "b"\n')
+    spelled_out = inline(grammar).rules
+    first, second, third = spelled_out["start"].items  # type: ignore[union-attr]
+    assert (first, second) == grammar.rules["item"].items  # type: ignore[union-attr]
+    assert Rule("item") in walk(third)
+    assert spelled_out["item"] == grammar.rules["item"]
 
 
 def test_fuse_makes_one_terminal_of_alternatives() -> None:
