@@ -1,6 +1,7 @@
 """Real code to measure with: fetched from the package registries into `.corpora/`, never committed.
 
     python -m benchmarks.corpora [LANGUAGE…]
+    python -m benchmarks.corpora --judge      # the TypeScript compiler alone, which tests judge with
 
 Python has its standard library at hand. npm packages come by `npm pack`, Debian's by `apt-get download` (no root
 needed). `MAZE_CORPORA` names another folder. What other projects judge us by is left alone: see CONTRIBUTING.md.
@@ -126,15 +127,17 @@ def _run(*command: str, cwd: str | None = None) -> None:
         raise SystemExit(f"{' '.join(command)} failed: {done.stderr.strip()[-500:]}")
 
 
-def main() -> int:
+def fetch() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.corpora", description=__doc__)
     parser.add_argument("languages", nargs="*", choices=[*PACKAGES, []], metavar="LANGUAGE")
-    wanted = parser.parse_args().languages or list(PACKAGES)
+    parser.add_argument("--judge", action="store_true", help="only what tests need: the TypeScript compiler")
+    options = parser.parse_args()
+    wanted = options.languages or list(PACKAGES)
     packages = [package for language in wanted for package in PACKAGES[language]]
-    for package in [*packages, TEST262, VOCABULARY, TYPESCRIPT]:
+    for package in [TYPESCRIPT] if options.judge else [*packages, TEST262, VOCABULARY, TYPESCRIPT]:
         print(fetched(package))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(fetch())

@@ -6,9 +6,17 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
+from functools import cache
 
+HOW = "install Rust 1.77 or newer: rustc, with the option -Zparse-crate-root-only"
 EDITION = "2021"
 _TOGETHER = 64
+
+
+@cache
+def available() -> bool:
+    """Whether there is a compiler that can be made to parse only, and knows the language as the grammar has it."""
+    return shutil.which("rustc") is not None and not problem('fn f() { let Some(_) = c"" else { return; }; }')
 
 
 def problem(text: str) -> str:
@@ -45,5 +53,5 @@ def problems(texts: Sequence[str]) -> list[str]:
 def _rustc() -> str:
     found = shutil.which("rustc")
     if found is None:
-        raise SystemExit("rustc is missing: install Rust (Debian: apt-get install rustc), it is the judge here")
+        raise SystemExit(f"The judge is missing: {HOW}")
     return found

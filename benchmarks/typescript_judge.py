@@ -16,7 +16,7 @@ from benchmarks.corpora import TYPESCRIPT
 
 ScriptKind = Literal["JS", "JSX", "TS", "TSX"]
 
-HOW = "install node, and fetch the compiler: python -m benchmarks.corpora javascript"
+HOW = "install node, and fetch the TypeScript compiler: python -m benchmarks.corpora --judge"
 COMPILER = TYPESCRIPT.folder / "package" / "lib" / "typescript.js"
 
 

@@ -80,7 +80,7 @@ def show(rows: list[tuple[str, str, str, str, str]]) -> None:
 
 def _has_main(path: Path) -> bool:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return any(isinstance(node, ast.If) and "__main__" in ast.unparse(node.test) for node in tree.body)
+    return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == "main" for node in tree.body)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-import shutil
 import sys
 
 import pytest
 
+from benchmarks import rust_judge
 from benchmarks.judges import JUDGES
 from maze_lsp.grammar import emit_hole, load
 from maze_lsp.grammar.derive import Deriver
@@ -275,8 +275,8 @@ def test_references_can_be_restricted() -> None:
 
 @pytest.mark.parametrize("kind", ["body", "expression", "type", "declaration", "pattern", "members"])
 def test_random_texts_of_the_grammar_are_rust(kind: str) -> None:
-    if shutil.which("rustc") is None:
-        pytest.skip("rustc is missing: install Rust (Debian: apt-get install rustc)")
+    if not rust_judge.available():
+        pytest.skip(rust_judge.HOW)
     legal = dict.fromkeys(EVERYTHING.split(), True)
     plain = plain_rules(RUST, kind, tuple((flag, legal[flag]) for flag in RUST.flags), False, False)
     layout = Layout("        ", "    ", "\n")
