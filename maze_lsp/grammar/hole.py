@@ -33,6 +33,7 @@ LEVELS = 9
 REFERENCE = "reference"
 _MOST_KNOWN = 400
 CLOSED = "CLOSED_NAME"
+FOREIGN = "FOREIGN_NAME"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def emit_hole(
     """llguidance Lark for exactly the texts `heal` + text of rule `start` (+ an end, where `ending`).
 
     `follow`: what stands behind the hole. `names` are those that references can be, if the grammar has names.
-    `known`: names with which a line behind the hole may begin.
+    `known`: names that exist there; a line behind the hole may begin with one, and identifiers, else ASCII, may be one.
     """
     if start not in grammar.rules:
         raise GrammarError(f"{grammar.origin}: there is no start rule {start}.")
@@ -72,11 +73,16 @@ def emit_hole(
     closed = names is not None and bool(grammar.names)
     plain = plain_rules(grammar, start, flags, closed, inside)
     spelling = Spelling(plain.grammar, layout)
-    text = plain.body.fill(spelling.closing(REFERENCE) if closed else spelling.text)
+    known = frozenset(word for word in known if word.isidentifier())
+    foreign = sorted(word for word in known if not word.isascii())[:_MOST_KNOWN]
+    spell = spelling.closing(REFERENCE) if closed else spelling.text
+    text = plain.body.fill(spelling.opening(spell) if foreign else spell)
     parts = [*(["HEAL"] if heal else []), plain.body.start, *(["END?"] if ending else [])]
     lines = [emit.HEADER, f"start: {' '.join(parts)}", text, *spelling.leads(plain.body.terminals)]
     if names is not None and closed:
         lines.append(f"{CLOSED}: {regex_text.write(closed_names(grammar, REFERENCE, names))}")
+    if foreign:
+        lines.append(f"{FOREIGN}: {regex_text.write(rx.one_of(foreign))}")
     if heal:
         lines.append(f"HEAL: {emit.quoted(heal)}")
     if ending:
@@ -115,6 +121,17 @@ class Spelling:
                 return self.text(terminal)
             ((lead, _), *_) = self.parts(terminal)
             return CLOSED if lead is None else f"{lead.name} {CLOSED}"
+
+        return text
+
+    def opening(self, spell: Callable[[Terminal], str]) -> Callable[[Terminal], str]:
+        """As `spell`, but identifiers may also be what the terminal FOREIGN is."""
+
+        def text(terminal: Terminal) -> str:
+            if terminal.name not in self.grammar.names:
+                return spell(terminal)
+            ((lead, _), *_) = self.parts(terminal)
+            return f"{spell(terminal)} | {FOREIGN if lead is None else f'{lead.name} {FOREIGN}'}"
 
         return text
 
@@ -177,7 +194,7 @@ def _end(grammar: Grammar, layout: Layout, start: str, follow: str, known: Itera
         return endings.bracket_end(layout, newline)
     next_line = kind == "line"
     continuing = _continuing(grammar)
-    words = {*grammar.reserved, *sorted(word for word in known if word.isascii() and word.isidentifier())[:_MOST_KNOWN]}
+    words = {*grammar.reserved, *sorted(word for word in known if word.isascii())[:_MOST_KNOWN]}
     return endings.block_end(
         layout,
         newline,

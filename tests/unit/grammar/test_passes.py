@@ -167,6 +167,12 @@ def test_an_unknown_start_rule_is_refused() -> None:
         emitted("start: NAME\n", start="nowhere")
 
 
+def test_identifiers_are_ascii_unless_a_name_is_known() -> None:
+    text = '%names NAME\nNAME: /[a-z]+/\nstart: NAME@reference "=" NAME\n'
+    check(text, ["a=b"], ["naïve=b", "a=naïve"])
+    check(text, ["a=b", "naïve=b", "a=naïve"], ["naïf=b", "na=ï"], known=("naïve", "b c"))
+
+
 def test_heal_comes_first_and_is_not_optional() -> None:
     check("start: NAME\n", ["\n    a", "\n    abc"], ["a", "\n   a", "\n     a"], heal="\n    ")
 
