@@ -93,6 +93,7 @@ def _no_constant(word: str) -> None:
 
 
 def _script_judge(kind: typescript_judge.ScriptKind) -> Judge:
+    members = ("class Y {\n\0\n}\n", "interface Y {\n\0\n}\n")
     return Judge(
         partial(typescript_judge.problem, kind=kind),
         {
@@ -101,13 +102,13 @@ def _script_judge(kind: typescript_judge.ScriptKind) -> Judge:
             "arguments": _SCRIPT.format("y(\0);"),
             "parameters": "function y(\0) {}\n",
             "pattern": _SCRIPT.format("const \0 = y;"),
-            "members": ("class Y {\n\0\n}\n", "interface Y {\n\0\n}\n"),
+            "members": members if kind in ("TS", "TSX") else members[0],
             "fields": _SCRIPT.format("y = {\0};"),
             "items": _SCRIPT.format("y = [\0];"),
             "string": _SCRIPT.format("y = '\0';"),
             "type": "let y: \0;\n",
-            "import": "\0\n",
-            "declaration": "\0\n",
+            "import": "\0\nexport {};\n",
+            "declaration": "\0\nexport {};\n",
             "docstring": "\0\nfunction y() {}\n",
             "": _SCRIPT.format("\0"),
         },
