@@ -2,10 +2,11 @@
 
     python -m benchmarks.test262 [FOLDER] --show 5
 
-Every ASCII file of `pass/` should be accepted as the statements of a script or (`*.module.js`) of a module, and every one
-of `fail/` refused by the grammar or by the check in place, as in the product. Texts of the grammar begin and end with code:
-white space at both ends and comments at the end are taken off before, and files with nothing else are left out. Scripts
-are read as the grammar reads everything, in strict mode. The last line is one JSON object.
+Every ASCII file of `pass/` should be accepted as the statements of a script or (`*.module.js`) of a module, and every
+one of `fail/` refused by the grammar or by the check in place, as in the product. Texts of the grammar begin and end
+with code: white space at both ends and comments at the end are taken off before, and files with nothing else are left
+out. Scripts that do not say "use strict" are read with the grammar's flag `sloppy`; the server never sets it, what it
+has written is strict. The last line is one JSON object.
 """
 
 from __future__ import annotations
