@@ -19,7 +19,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import llguidance
@@ -43,6 +43,7 @@ CLOSED_BAR = 450
 _WORD = re.compile(r"[^\W\d]\w*")
 # Holes of one kind from one file: enough to see it, too few for one file to decide the figure.
 PER_FILE = 12
+MOST_FILES = 500
 
 
 def files(paths: list[Path], spec: LanguageSpec, seed: int) -> Iterator[Path]:
@@ -55,11 +56,13 @@ def files(paths: list[Path], spec: LanguageSpec, seed: int) -> Iterator[Path]:
     yield from found
 
 
-def collect(paths: list[Path], spec: LanguageSpec, limit: int, seed: int) -> dict[str, list[Cut]]:
-    """Up to `limit` holes a kind."""
+def collect(
+    paths: list[Path], spec: LanguageSpec, limit: int, seed: int, most: int = MOST_FILES
+) -> dict[str, list[Cut]]:
+    """Up to `limit` holes a kind, out of at most `most` files: some kinds are rare."""
     rng = random.Random(seed)
     out: dict[str, list[Cut]] = defaultdict(list)
-    for path in files(paths, spec, seed):
+    for path in islice(files(paths, spec, seed), most):
         missing = {kind for kind, found in out.items() if len(found) < limit}
         if spec.name == "python" and missing == {"type"} and b"->" not in path.read_bytes():
             continue
@@ -184,6 +187,7 @@ def main() -> int:
     parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("--language", default="python", choices=[spec.name for spec in all_languages()])
     parser.add_argument("--limit", type=int, default=1000, help="holes a kind")
+    parser.add_argument("--files", type=int, default=MOST_FILES, help="files that are cut at most")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=3, help="rejected examples a kind, slowest masks")
     parser.add_argument("--vocab", choices=vocabulary.NAMES, help="measure masks with this vocabulary")
@@ -191,7 +195,7 @@ def main() -> int:
     options = parser.parse_args()
     spec = by_name(options.language)
     matchers = Matchers(grammars.load(spec))
-    holes = collect(options.paths or default_paths(spec.name), spec, options.limit, options.seed)
+    holes = collect(options.paths or default_paths(spec.name), spec, options.limit, options.seed, options.files)
 
     figures: dict[str, object] = {"language": spec.name}
     bars: list[dict[str, object]] = []
