@@ -2,8 +2,8 @@
 
     python -m benchmarks.speed [--rounds N]
 
-The first two holes of each file in `examples/`; both arms in turn with the same prompt, greedy. Each figure is the median over
-holes and rounds of the ratio of the two. The small model, 8 ms a token, exaggerates what a mask costs.
+The first two holes of each file in `examples/`; both arms in turn with the same prompt, greedy. Each figure is the
+median over holes and rounds of the ratio of the two. The small model, 8 ms a token, exaggerates what a mask costs.
 """
 
 from __future__ import annotations
