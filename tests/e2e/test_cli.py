@@ -146,6 +146,8 @@ def test_a_terminal_sees_the_text_come_and_ctrl_c_cancels(maze: Shell, shop: Pat
         stdout=terminal,
         stderr=terminal,
         start_new_session=True,
+        # tests that run in the background of a shell have it ignored, and children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     os.close(terminal)
     try:
