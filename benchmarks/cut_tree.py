@@ -48,7 +48,7 @@ def cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
             continue
         if kind in _BLOCKS and not any(child.is_named and not child.is_extra for child in node.children):
             continue
-        if kind != "docstring" and (_is_comment(spec, inner) or _ends_in_comment(spec, node, inner)):
+        if kind != "docstring" and (layout.begins_comment(snapshot, inner) or _ends_in_comment(spec, node, inner)):
             continue
         line = snapshot.lines.line_of(start)
         yield Cut(
@@ -63,10 +63,6 @@ def cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
             line + 1,
             start,
         )
-
-
-def _is_comment(spec: LanguageSpec, text: str) -> bool:
-    return bool(spec.line_comment) and text.startswith(spec.line_comment)
 
 
 def _ends_in_comment(spec: LanguageSpec, node: tree_sitter.Node, text: str) -> bool:

@@ -39,16 +39,7 @@ class Layout:
 
 def spelled(grammar: Grammar, terminal: Terminal, layout: Layout) -> rx.Regex:
     """The whole regex of a terminal of plain rules: leading white space, its own text, indentation."""
-    own = grammar.terminals[terminal.name]
-    if terminal.name in grammar.newlines:
-        return rx.concat([layout.line_ends(own), rx.literal(layout.white(terminal.level))])
-    own = layout.line_ends(own)
-    space = leading(grammar, terminal, layout)
-    free = _free(grammar, terminal, own)
-    spaced = rx.concat([space, own])
-    if free == rx.NOTHING:
-        return spaced
-    return rx.union([spaced, rx.concat([layout.line_ends(grammar.spaces[terminal.mode]), free])])
+    return rx.union(rx.concat([lead.regex, own]) if lead else own for lead, own in parts(grammar, terminal, layout))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +51,12 @@ class Lead:
 
 
 def parts(grammar: Grammar, terminal: Terminal, layout: Layout) -> tuple[tuple[Lead | None, rx.Regex], ...]:
-    """As `spelled`: what a terminal can be, each time with the white space in front of it."""
-    if terminal.glued or terminal.lead == "none" or terminal.name in grammar.newlines:
-        return ((None, spelled(grammar, terminal, layout)),)
+    """What a terminal of plain rules can be, each time with the white space in front of it."""
     own = layout.line_ends(grammar.terminals[terminal.name])
+    if terminal.name in grammar.newlines:
+        return ((None, rx.concat([own, rx.literal(layout.white(terminal.level))])),)
+    if terminal.glued or terminal.lead == "none":
+        return ((None, own),)
     gap = terminal.lead in grammar.gaps
     name = terminal.lead if gap else terminal.mode
     some = terminal.apart if gap else terminal.lead == "word"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import random
+import sys
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import llguidance
 
 from maze_lsp.grammar import emit_hole, load
+from maze_lsp.grammar.derive import Deriver
+from maze_lsp.grammar.hole import plain_rules
 from maze_lsp.grammar.model import Grammar
+from maze_lsp.grammar.passes.lines import Layout, spelled
 from maze_lsp.grammar.reader import read
 from maze_lsp.languages.python.spec import SPEC
 from maze_lsp.languages.spec import Source
@@ -53,6 +59,33 @@ def fits(text: str, start: str = "body", *, grammar: Grammar = PYTHON, where: st
     key = tuple(sorted({**options, "enclosing": flags}.items()))
     lark = _lark(grammar, key)
     return accepts(lark, text)
+
+
+def random_texts(
+    grammar: Grammar,
+    kind: str,
+    legal: Mapping[str, bool],
+    layout: Layout,
+    *,
+    count: int,
+    seed: int = 1,
+    budget: int = 15,
+) -> list[str]:
+    """Of `count` random texts of a start rule those that are read as they were derived.
+
+    `legal`: the flags that hold; `budget`: terminals after which a text is closed.
+    """
+    flags = tuple((flag, legal.get(flag, False)) for flag in grammar.flags)
+    plain = plain_rules(grammar, kind, flags, False, False).grammar
+    deriver = Deriver(plain, lambda terminal: spelled(plain, terminal, layout), random.Random(seed), budget)
+    lark = emit_hole(grammar, start=kind, indent=layout.indent, unit=layout.unit, enclosing=legal)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    try:
+        texts = [deriver.text(kind) for _ in range(count)]
+    finally:
+        sys.setrecursionlimit(limit)
+    return [text for text in texts if accepts(lark, text)]
 
 
 @lru_cache(maxsize=128)

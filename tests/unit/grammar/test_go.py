@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from maze_lsp.grammar import emit_hole, load
-from maze_lsp.grammar.derive import Deriver
-from maze_lsp.grammar.hole import plain_rules
-from maze_lsp.grammar.passes.lines import Layout, spelled
+from maze_lsp.grammar.passes.lines import Layout
 from maze_lsp.languages.go.spec import SPEC
-from tests.unit.grammar.support import accepts, exhausted, fits
+from tests.unit.grammar.support import accepts, exhausted, fits, random_texts
 
 GO = load(SPEC)
 EVERYTHING = "in_function in_loop can_break"
@@ -240,17 +236,7 @@ def test_random_texts_of_the_grammar_are_go(kind: str) -> None:
         pytest.skip("gofmt is missing: install Go (Debian: apt-get install golang-go)")
     legal = dict.fromkeys(EVERYTHING.split(), True)
     files = {"type": "\tvar x %s", "expression": "\t_ = %s", "body": "\tfor {\n\t\t%s\n\t}"}
-    plain = plain_rules(GO, kind, tuple((flag, legal[flag]) for flag in GO.flags), False, False)
-    layout = Layout("\t\t", "\t", "\n")
-    deriver = Deriver(plain.grammar, lambda terminal: spelled(plain.grammar, terminal, layout), random.Random(1), 15)
-    lark = emit_hole(GO, start=kind, indent="\t\t", unit="\t", enclosing=legal)
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(20_000)
-    try:
-        texts = [deriver.text(kind) for _ in range(60)]
-    finally:
-        sys.setrecursionlimit(limit)
-    texts = [text for text in texts if accepts(lark, text)]
+    texts = random_texts(GO, kind, legal, Layout("\t\t", "\t", "\n"), count=60)
     assert len(texts) > 40
     bad = []
     for text in texts:

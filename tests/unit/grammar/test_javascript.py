@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import random
-import sys
-
 import pytest
 
 from benchmarks import typescript_judge
 from benchmarks.judges import JUDGES
-from maze_lsp.grammar import emit_hole, load
-from maze_lsp.grammar.derive import Deriver
-from maze_lsp.grammar.hole import plain_rules
-from maze_lsp.grammar.passes.lines import Layout, spelled
+from maze_lsp.grammar import load
+from maze_lsp.grammar.passes.lines import Layout
 from maze_lsp.languages.javascript.spec import SPEC
-from tests.unit.grammar.support import accepts, fits
+from tests.unit.grammar.support import fits, random_texts
 
 JAVASCRIPT = load(SPEC)
 
@@ -146,13 +141,7 @@ def test_random_texts_are_parsed(kind: str) -> None:
     # `await` is not legal in parameters, whatever is around
     in_async = kind != "parameters"
     legal = {"in_function": True, "in_async": in_async, "in_loop": True, "can_break": True}
-    flags = tuple((flag, legal.get(flag, False)) for flag in JAVASCRIPT.flags)
-    plain = plain_rules(JAVASCRIPT, kind, flags, False, False)
-    layout = Layout("  ", "  ", "\n")
-    deriver = Deriver(plain.grammar, lambda each: spelled(plain.grammar, each, layout), random.Random(7), budget=40)
-    lark = emit_hole(JAVASCRIPT, start=kind, indent="  ", unit="  ", enclosing=legal)
-    sys.setrecursionlimit(20_000)
-    texts = [text for text in (deriver.text(kind) for _ in range(60)) if accepts(lark, text)]
+    texts = random_texts(JAVASCRIPT, kind, legal, Layout("  ", "  ", "\n"), count=60, seed=7, budget=40)
     assert len(texts) > 15
     judge = JUDGES["javascript"]
     bad = [problem for problem in judge.problems([judge.placed(kind, text) for text in texts]) if problem]

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import random
-import sys
-
 import pytest
 
 from benchmarks import rust_judge
 from benchmarks.judges import JUDGES
 from maze_lsp.grammar import emit_hole, load
-from maze_lsp.grammar.derive import Deriver
-from maze_lsp.grammar.hole import plain_rules
-from maze_lsp.grammar.passes.lines import Layout, spelled
+from maze_lsp.grammar.passes.lines import Layout
 from maze_lsp.languages.rust.spec import SPEC
-from tests.unit.grammar.support import accepts, exhausted, fits
+from tests.unit.grammar.support import accepts, exhausted, fits, random_texts
 
 RUST = load(SPEC)
 EVERYTHING = "in_function in_async in_loop can_break"
@@ -278,17 +273,7 @@ def test_random_texts_of_the_grammar_are_rust(kind: str) -> None:
     if not rust_judge.available():
         pytest.skip(rust_judge.HOW)
     legal = dict.fromkeys(EVERYTHING.split(), True)
-    plain = plain_rules(RUST, kind, tuple((flag, legal[flag]) for flag in RUST.flags), False, False)
-    layout = Layout("        ", "    ", "\n")
-    deriver = Deriver(plain.grammar, lambda terminal: spelled(plain.grammar, terminal, layout), random.Random(1), 15)
-    lark = emit_hole(RUST, start=kind, indent="        ", unit="    ", enclosing=legal)
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(20_000)
-    try:
-        texts = [deriver.text(kind) for _ in range(80)]
-    finally:
-        sys.setrecursionlimit(limit)
-    texts = [text for text in texts if accepts(lark, text)]
+    texts = random_texts(RUST, kind, legal, Layout("        ", "    ", "\n"), count=80)
     assert len(texts) > 40
     judge = JUDGES["rust"]
     found = judge.problems([judge.placed(kind, text) for text in texts])

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import random
-import sys
-
 import pytest
 
 from benchmarks import typescript_judge
 from benchmarks.judges import JUDGES
-from maze_lsp.grammar import emit_hole, load
-from maze_lsp.grammar.derive import Deriver
-from maze_lsp.grammar.hole import plain_rules
-from maze_lsp.grammar.passes.lines import Layout, spelled
+from maze_lsp.grammar import load
+from maze_lsp.grammar.passes.lines import Layout
 from maze_lsp.languages.tsx.spec import SPEC as TSX_SPEC
 from maze_lsp.languages.typescript.spec import SPEC
-from tests.unit.grammar.support import accepts, fits
+from tests.unit.grammar.support import fits, random_texts
 
 TYPESCRIPT = load(SPEC)
 TSX = load(TSX_SPEC)
@@ -246,18 +241,7 @@ def test_random_texts_of_the_grammar_are_typescript(kind: str) -> None:
     if not typescript_judge.available():
         pytest.skip(typescript_judge.HOW)
     legal = dict.fromkeys(("in_function", "in_async", "in_loop", "can_break"), True)
-    flags = tuple((flag, legal.get(flag, False)) for flag in TYPESCRIPT.flags)
-    plain = plain_rules(TYPESCRIPT, kind, flags, False, False)
-    layout = Layout("    ", "  ", "\n")
-    deriver = Deriver(plain.grammar, lambda terminal: spelled(plain.grammar, terminal, layout), random.Random(1), 15)
-    lark = emit_hole(TYPESCRIPT, start=kind, indent="    ", unit="  ", enclosing=legal)
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(20_000)
-    try:
-        texts = [deriver.text(kind) for _ in range(60)]
-    finally:
-        sys.setrecursionlimit(limit)
-    texts = [text for text in texts if accepts(lark, text)]
+    texts = random_texts(TYPESCRIPT, kind, legal, Layout("    ", "  ", "\n"), count=60)
     assert len(texts) > 40
     judge = JUDGES["typescript"]
     bad = [(text, judge.problem(judge.placed(kind, text))) for text in texts if judge.problem(judge.placed(kind, text))]

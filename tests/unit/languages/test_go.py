@@ -8,10 +8,11 @@ from maze_lsp.context.derive import derive
 from maze_lsp.context.holes import holes, holes_at
 from maze_lsp.context.inplace import problems
 from maze_lsp.context.snapshot import open_snapshot
-from maze_lsp.context.types import Enclosing, Hole, Snapshot
+from maze_lsp.context.types import Enclosing, Snapshot
 from maze_lsp.languages import by_path
 from maze_lsp.languages.go.spec import SPEC
 from maze_lsp.text import Span
+from tests.unit.languages.support import check_marked, filled
 
 HEAD = "package p\n\n"
 
@@ -20,18 +21,9 @@ def opened(source: str) -> Snapshot:
     return open_snapshot("file:///work/x.go", 1, SPEC, HEAD + source)
 
 
-def filled(snapshot: Snapshot, hole: Hole, text: str) -> str:
-    source = snapshot.text
-    return (source[: hole.range.start] + hole.around(text) + source[hole.range.end :]).removeprefix(HEAD)
-
-
 def check(source: str, kind: str, text: str, expected: str) -> None:
     """The one marked hole of a source, and the file with a text in it."""
-    snapshot = opened(source)
-    found = holes(snapshot)
-    assert [hole.kind for hole in found] == [kind]
-    assert filled(snapshot, found[0], text) == expected
-    assert problems(snapshot, found[0].range, found[0].around(text)) == ()
+    check_marked(opened(source), kind, text, HEAD + expected)
 
 
 def test_the_language_of_a_file() -> None:
@@ -124,7 +116,7 @@ def test_parts_at_the_cursor(source: str, kind: str, text: str) -> None:
     snapshot = opened(source.replace("‸", ""))
     hole = holes_at(snapshot, Span(at, at))[0]
     assert hole.kind == kind
-    assert filled(snapshot, hole, text) == source.replace("‸", text)
+    assert filled(snapshot, hole, text) == HEAD + source.replace("‸", text)
     assert problems(snapshot, hole.range, hole.around(text)) == ()
 
 
@@ -141,7 +133,7 @@ def test_the_comma_at_a_line_end_is_supplied(source: str, expected: str) -> None
     at = len(HEAD) + source.index("‸")
     snapshot = opened(source.replace("‸", ""))
     hole = (holes(snapshot) or holes_at(snapshot, Span(at, at)))[0]
-    assert filled(snapshot, hole, "b") == expected
+    assert filled(snapshot, hole, "b") == HEAD + expected
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from maze_lsp.context.derive import derive
 from maze_lsp.context.holes import holes, holes_at
 from maze_lsp.context.inplace import problems
 from maze_lsp.context.snapshot import open_snapshot
-from maze_lsp.context.types import Hole, HoleContext, Snapshot
+from maze_lsp.context.types import HoleContext, Snapshot
 from maze_lsp.languages import by_path
 from maze_lsp.languages.javascript.spec import SPEC
 from maze_lsp.text import Span
+from tests.unit.languages.support import check_marked
 
 CURSOR = "‸"
 
@@ -22,17 +23,9 @@ def opened(source: str) -> Snapshot:
     return open_snapshot("file:///work/x.js", 1, SPEC, source)
 
 
-def filled(snapshot: Snapshot, hole: Hole, text: str) -> str:
-    return snapshot.text[: hole.range.start] + hole.around(text) + snapshot.text[hole.range.end :]
-
-
 def check(source: str, kind: str, text: str, expected: str) -> None:
     """The one marked hole of a source, and the file with a text in it."""
-    snapshot = opened(source)
-    found = holes(snapshot)
-    assert [hole.kind for hole in found] == [kind]
-    assert filled(snapshot, found[0], text) == expected
-    assert problems(snapshot, found[0].range, found[0].around(text)) == ()
+    check_marked(opened(source), kind, text, expected)
 
 
 def kinds_at(source: str) -> list[str]:

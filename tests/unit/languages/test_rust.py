@@ -8,28 +8,20 @@ from maze_lsp.context.derive import derive
 from maze_lsp.context.holes import holes, holes_at
 from maze_lsp.context.inplace import problems
 from maze_lsp.context.snapshot import open_snapshot
-from maze_lsp.context.types import Enclosing, Hole, Snapshot
+from maze_lsp.context.types import Enclosing, Snapshot
 from maze_lsp.languages import by_path
 from maze_lsp.languages.rust.spec import SPEC
 from maze_lsp.text import Span
+from tests.unit.languages.support import check_marked
 
 
 def opened(source: str) -> Snapshot:
     return open_snapshot("file:///work/x.rs", 1, SPEC, source)
 
 
-def filled(snapshot: Snapshot, hole: Hole, text: str) -> str:
-    source = snapshot.text
-    return source[: hole.range.start] + hole.around(text) + source[hole.range.end :]
-
-
 def check(source: str, kind: str, text: str, expected: str) -> None:
     """The one marked hole of a source, and the file with a text in it."""
-    snapshot = opened(source)
-    found = holes(snapshot)
-    assert [hole.kind for hole in found] == [kind]
-    assert filled(snapshot, found[0], text) == expected
-    assert problems(snapshot, found[0].range, found[0].around(text)) == ()
+    check_marked(opened(source), kind, text, expected)
 
 
 def test_the_language_of_a_file() -> None:
