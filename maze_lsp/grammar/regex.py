@@ -7,7 +7,7 @@ derivative). Must not know any notation: reading is in `regex_text`, writing in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache, reduce
 
 MAX_CHAR = 0x10FFFF
@@ -17,41 +17,61 @@ Ranges = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Chars:
+class _Node:
+    """Trees are looked up in tables all the time: each works out its hash only once."""
+
+    _hash: int = field(default=0, init=False, compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        if not self._hash:
+            names: tuple[str, ...] = self.__match_args__
+            own = hash((type(self).__name__, *(getattr(self, name) for name in names)))
+            object.__setattr__(self, "_hash", own or 1)
+        return self._hash
+
+
+@dataclass(frozen=True, slots=True)
+class Chars(_Node):
     """One character out of a set; the empty set matches nothing."""
 
     ranges: Ranges
+    __hash__ = _Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Concat:
+class Concat(_Node):
     """One after the other; no part: the empty word."""
 
     parts: tuple[Regex, ...]
+    __hash__ = _Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Union:
+class Union(_Node):
     parts: tuple[Regex, ...]
+    __hash__ = _Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Intersect:
+class Intersect(_Node):
     parts: tuple[Regex, ...]
+    __hash__ = _Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(_Node):
     part: Regex
+    __hash__ = _Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(_Node):
     """`low` to `high` times; `high` None is without end."""
 
     part: Regex
     low: int
     high: int | None
+    __hash__ = _Node.__hash__
 
 
 Regex = Chars | Concat | Union | Intersect | Not | Repeat
