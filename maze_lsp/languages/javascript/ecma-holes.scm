@@ -113,6 +113,72 @@
 ((while_statement body: (statement_block) @kept) (#match? @kept "^\\{\\s*\\}$"))
 ((if_statement consequence: (statement_block) @kept) (#match? @kept "^\\{\\s*\\}$"))
 
+; --- What the parser takes and the language does not ----------------------------------------------------------
+
+; values in the place of something that can be assigned to: the parser itself refuses most of them without a parenthesis
+(assignment_expression
+  left: (parenthesized_expression [
+    (array) (arrow_function) (assignment_expression) (augmented_assignment_expression) (await_expression)
+    (binary_expression) (call_expression) (class) (false) (function_expression) (generator_function)
+    (meta_property) (new_expression) (null) (number) (object) (regex) (sequence_expression) (string)
+    (template_string) (ternary_expression) (this) (true) (unary_expression) (update_expression)
+    (yield_expression) (member_expression optional_chain: (_)) (subscript_expression optional_chain: (_))
+  ]) @wrong.assignment_to_a_value)
+(augmented_assignment_expression
+  left: (parenthesized_expression [
+    (array) (arrow_function) (assignment_expression) (augmented_assignment_expression) (await_expression)
+    (binary_expression) (call_expression) (class) (false) (function_expression) (generator_function)
+    (meta_property) (new_expression) (null) (number) (object) (regex) (sequence_expression) (string)
+    (template_string) (ternary_expression) (this) (true) (unary_expression) (update_expression)
+    (yield_expression) (member_expression optional_chain: (_)) (subscript_expression optional_chain: (_))
+  ]) @wrong.assignment_to_a_value)
+(for_in_statement
+  left: (parenthesized_expression [
+    (array) (arrow_function) (assignment_expression) (augmented_assignment_expression) (await_expression)
+    (binary_expression) (call_expression) (class) (false) (function_expression) (generator_function)
+    (meta_property) (new_expression) (null) (number) (object) (regex) (sequence_expression) (string)
+    (template_string) (ternary_expression) (this) (true) (unary_expression) (update_expression)
+    (yield_expression) (member_expression optional_chain: (_)) (subscript_expression optional_chain: (_))
+  ]) @wrong.assignment_to_a_value)
+(update_expression
+  argument: (parenthesized_expression [
+    (array) (arrow_function) (assignment_expression) (augmented_assignment_expression) (await_expression)
+    (binary_expression) (call_expression) (class) (false) (function_expression) (generator_function)
+    (meta_property) (new_expression) (null) (number) (object) (regex) (sequence_expression) (string)
+    (template_string) (ternary_expression) (this) (true) (unary_expression) (update_expression)
+    (yield_expression) (member_expression optional_chain: (_)) (subscript_expression optional_chain: (_))
+  ]) @wrong.update_of_a_value)
+(update_expression
+  argument: [
+    (array) (arrow_function) (assignment_expression) (augmented_assignment_expression) (await_expression)
+    (binary_expression) (call_expression) (class) (false) (function_expression) (generator_function)
+    (meta_property) (new_expression) (null) (number) (object) (regex) (sequence_expression) (string)
+    (template_string) (ternary_expression) (this) (true) (unary_expression) (update_expression)
+    (yield_expression) (member_expression optional_chain: (_)) (subscript_expression optional_chain: (_))
+  ] @wrong.update_of_a_value)
+(assignment_expression left: (member_expression optional_chain: (_)) @wrong.assignment_to_an_optional_chain)
+(augmented_assignment_expression left: (member_expression optional_chain: (_)) @wrong.assignment_to_an_optional_chain)
+(for_in_statement left: (member_expression optional_chain: (_)) @wrong.assignment_to_an_optional_chain)
+
+(array_pattern (rest_pattern) @wrong.comma_behind_the_rest . ",")
+(object_pattern (rest_pattern) @wrong.comma_behind_the_rest . ",")
+(object_pattern (rest_pattern [(object_pattern) (array_pattern)]) @wrong.pattern_behind_three_dots)
+(variable_declarator name: [(object_pattern) (array_pattern)] !value) @wrong.pattern_without_a_value
+(switch_body (switch_default) (switch_default) @wrong.second_default)
+(labeled_statement [(generator_function_declaration) (function_declaration "async")] @wrong.label_of_a_function)
+(binary_expression
+  left: (binary_expression operator: ["||" "&&"])
+  operator: "??") @wrong.question_marks_mixed_with_another_operator
+(binary_expression
+  operator: "??"
+  right: (binary_expression operator: ["||" "&&"])) @wrong.question_marks_mixed_with_another_operator
+(binary_expression
+  left: (binary_expression operator: "??")
+  operator: ["||" "&&"]) @wrong.question_marks_mixed_with_another_operator
+(binary_expression
+  operator: ["||" "&&"]
+  right: (binary_expression operator: "??")) @wrong.question_marks_mixed_with_another_operator
+
 ; --- What is not code -------------------------------------------------------------------------------------
 
 (comment) @comment

@@ -71,22 +71,3 @@
 ((internal_module body: (statement_block) @kept) (#match? @kept "^\\{\\s*\\}$"))
 ((module body: (statement_block) @kept) (#match? @kept "^\\{\\s*\\}$"))
 ((ambient_declaration (statement_block) @kept) (#match? @kept "^\\{\\s*\\}$"))
-
-; --- What the parser takes and the language does not ----------------------------------------------------------
-
-(assignment_expression
-  left: (member_expression optional_chain: (_)) @wrong.assignment_to_an_optional_chain)
-(augmented_assignment_expression
-  left: (member_expression optional_chain: (_)) @wrong.assignment_to_an_optional_chain)
-(binary_expression
-  left: (binary_expression operator: ["||" "&&"])
-  operator: "??") @wrong.question_marks_mixed_with_another_operator
-(binary_expression
-  operator: "??"
-  right: (binary_expression operator: ["||" "&&"])) @wrong.question_marks_mixed_with_another_operator
-(binary_expression
-  left: (binary_expression operator: "??")
-  operator: ["||" "&&"]) @wrong.question_marks_mixed_with_another_operator
-(binary_expression
-  operator: ["||" "&&"]
-  right: (binary_expression operator: "??")) @wrong.question_marks_mixed_with_another_operator

@@ -96,6 +96,29 @@ def test_a_closing_tag_has_the_name_of_its_opening_one() -> None:
     assert "closing tag" in problems(snapshot, Span(10, 11), "<b>x</c>")[0]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(a + b) = c",
+        "({ a }) = b",
+        "(a, b) += c",
+        "5++",
+        "++f()",
+        "a?.b++",
+        "[...a, b] = c",
+        "({ ...{ a } } = b)",
+        "a && b ?? c",
+    ],
+)
+def test_what_the_parser_takes_and_the_language_does_not(text: str) -> None:
+    assert problems(opened("x\n"), Span(0, 1), text)
+
+
+@pytest.mark.parametrize("text", ["(a) = b", "(a.b)++", "f().a = b", "++a[f()]", "[a, ...b] = c", "(a && b) ?? c"])
+def test_what_can_be_assigned_to(text: str) -> None:
+    assert not problems(opened("x\n"), Span(0, 1), text)
+
+
 def test_the_example() -> None:
     source = (Path(__file__).parents[3] / "examples" / "basket.js").read_text(encoding="utf-8")
     assert [hole.kind for hole in holes(opened(source))] == ["body", "body"]
