@@ -6,7 +6,8 @@
     │   └── NoHoleError         nothing can be generated at this place
     ├── SettingsError           a setting has a bad value
     ├── ConstraintError         a constraint cannot be compiled, or nobody could check it
-    │   └── GrammarError        a grammar file is wrong: file, line and rule are named
+    │   ├── GrammarError        a grammar file is wrong: file, line and rule are named
+    │   └── TypedTextError      what is typed already cannot be completed
     ├── ServiceError            the inference service
     │   ├── ServiceUnreachable  no connection, or it died on the way
     │   ├── ServiceRefused      it answered with an error
@@ -60,6 +61,14 @@ class ConstraintError(MazeError):
 
 class GrammarError(ConstraintError):
     pass
+
+
+class TypedTextError(ConstraintError):
+    """`offset`: how many characters of the typed text can be read."""
+
+    def __init__(self, message: str, *, offset: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.offset = offset
 
 
 class ServiceError(MazeError):

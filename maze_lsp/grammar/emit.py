@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar import regex_text
@@ -15,28 +16,68 @@ _COUNT = {(0, False): "?", (0, True): "*", (1, True): "+"}
 _MARK = "\0"
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Rules in llguidance Lark, `start` being the name of the first; `terminals`: those that they use."""
+
+    lark: str
+    start: str
+    terminals: tuple[Terminal, ...]
+
+
 class Body:
-    """The rules as text with marks for terminals: the part that does not depend on indentation or names."""
+    """Plain rules as text with marks for terminals: the part that does not depend on indentation or names."""
 
-    def __init__(self, grammar: Grammar, start: str) -> None:
-        self.terminals: list[Terminal] = []
-        self._numbers: dict[Terminal, int] = {}
+    def __init__(self, grammar: Grammar) -> None:
         self._rules = {name: f"{name.split('__')[0]}{n}" for n, name in enumerate(grammar.rules)}
-        self.start = self._rules[start]
-        rules = [f"{self._rules[name]}: {self._alternatives(expr)}" for name, expr in grammar.rules.items()]
-        self.pieces = "\n".join(rules).split(_MARK)
+        self._writer = _Writer(self._rules)
+        self._written = {name: self._writer.rule(name, expr) for name, expr in grammar.rules.items()}
 
-    def fill(self, spell: Callable[[Terminal], str]) -> str:
-        """The rules, and behind them each distinct terminal once; `spell` gives a terminal's expression."""
-        names: dict[str, str] = {}
-        calls: list[str] = []
-        for terminal in self.terminals:
+    def fill(self, start: str, spell: Callable[[Terminal], str], more: Mapping[str, Expr] | None = None) -> Text:
+        """The rules that `start` reaches, and behind them each distinct terminal once.
+
+        `spell` gives a terminal's expression. `more`: further rules; they, and what they use that is no rule here, keep
+        their names.
+        """
+        rules, writer, written = self._rules, self._writer, self._written
+        if more:
+            names = {name: name for name in more} | rules
+            writer = _Writer(names, list(writer.terminals), dict(writer.numbers))
+            written = {name: writer.rule(name, expr) for name, expr in more.items()} | written
+        reached = _reached(start, written)
+        text = "\n".join(each.text for name, each in written.items() if name in reached)
+        pieces = text.split(_MARK)
+        used = [writer.terminals[number] for number in sorted(set(map(int, pieces[1::2])))]
+        names, calls = {}, {}
+        for terminal in used:
             expression = spell(terminal)
             if expression not in names:
                 names[expression] = f"T{len(names)}_{_readable(terminal)}"
-            calls.append(names[expression])
-        text = "".join(piece if n % 2 == 0 else calls[int(piece)] for n, piece in enumerate(self.pieces))
-        return "\n".join([text, *(f"{name}: {expression}" for expression, name in names.items())])
+            calls[str(writer.numbers[terminal])] = names[expression]
+        lark = "".join(piece if n % 2 == 0 else calls[piece] for n, piece in enumerate(pieces))
+        lines = [lark, *(f"{name}: {expression}" for expression, name in names.items())]
+        return Text("\n".join(lines), rules.get(start, start), tuple(used))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    text: str
+    uses: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Writer:
+    """`rules`: the names of rules in the text; `terminals`, `numbers`: those met so far."""
+
+    rules: Mapping[str, str]
+    terminals: list[Terminal] = field(default_factory=list)
+    numbers: dict[Terminal, int] = field(default_factory=dict)
+    uses: set[str] = field(default_factory=set)
+
+    def rule(self, name: str, expr: Expr) -> _Written:
+        self.uses = set()
+        text = f"{self.rules[name]}: {self._alternatives(expr)}"
+        return _Written(text, frozenset(self.uses))
 
     def _alternatives(self, expr: Expr) -> str:
         items = expr.items if isinstance(expr, Alt) else (expr,)
@@ -53,9 +94,10 @@ class Body:
     def _item(self, expr: Expr) -> str:
         match expr:
             case Rule(name):
-                return self._rules[name]
+                self.uses.add(name)
+                return self.rules.get(name, name)
             case Terminal():
-                number = self._numbers.setdefault(expr, len(self._numbers))
+                number = self.numbers.setdefault(expr, len(self.numbers))
                 if number == len(self.terminals):
                     self.terminals.append(expr)
                 return f"{_MARK}{number}{_MARK}"
@@ -65,6 +107,17 @@ class Body:
             case Seq() | Alt():
                 return f"({self._alternatives(expr)})"
         raise AssertionError(expr)
+
+
+def _reached(start: str, written: Mapping[str, _Written]) -> set[str]:
+    seen = {start}
+    todo = [start]
+    while todo:
+        each = written.get(todo.pop())
+        new = each.uses - seen if each else ()
+        seen.update(new)
+        todo.extend(new)
+    return seen
 
 
 def quoted(text: str) -> str:

@@ -6,42 +6,49 @@ change terminals. So the rules are made once and the terminals written anew for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from maze_lsp.errors import GrammarError
+from maze_lsp.errors import GrammarError, TypedTextError
 from maze_lsp.grammar import emit, regex_text
 from maze_lsp.grammar import ending as endings
 from maze_lsp.grammar import regex as rx
+from maze_lsp.grammar.earley import Reading, Table
+from maze_lsp.grammar.lexer import Lexer
 from maze_lsp.grammar.model import Grammar, Guard, Rule, Seq, Terminal, walk
-from maze_lsp.grammar.passes import lines as line_pass
 from maze_lsp.grammar.passes.brackets import brackets
 from maze_lsp.grammar.passes.contexts import contexts
 from maze_lsp.grammar.passes.fuse import fuse
 from maze_lsp.grammar.passes.inline import inline
 from maze_lsp.grammar.passes.leads import leads
-from maze_lsp.grammar.passes.lines import Layout, Lead
+from maze_lsp.grammar.passes.lines import Layout
 from maze_lsp.grammar.passes.reserve import reserve
-from maze_lsp.grammar.passes.restrict import closed_names, identifiers, merge_roles, role_terminal
+from maze_lsp.grammar.passes.restrict import closed_names, identifiers, merge_roles
 from maze_lsp.grammar.passes.simplify import simplify
+from maze_lsp.grammar.quotient import START, quotient
+from maze_lsp.grammar.spelling import REFERENCE, Spelling
 
 LEVELS = 9
 """Levels of indentation below the hole's own."""
 
-REFERENCE = "reference"
 _MOST_KNOWN = 400
-CLOSED = "CLOSED_NAME"
-FOREIGN = "FOREIGN_NAME"
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """Plain rules of one start rule, ready to be written."""
+    """Plain rules of one start rule, ready to be written and to be read by."""
 
     grammar: Grammar
+    start: str
     body: emit.Body
+
+    @property
+    def table(self) -> Table:
+        return _table(self)
+
+    __hash__ = object.__hash__
 
 
 def emit_hole(
@@ -52,6 +59,7 @@ def emit_hole(
     unit: str,
     eol: str = "\n",
     heal: str = "",
+    typed: str = "",
     enclosing: Mapping[str, bool] | None = None,
     names: frozenset[str] | None = None,
     ending: bool = False,
@@ -59,10 +67,12 @@ def emit_hole(
     inside: bool = False,
     known: Iterable[str] = (),
 ) -> str:
-    """llguidance Lark for exactly the texts `heal` + text of rule `start` (+ an end, where `ending`).
+    """llguidance Lark for exactly the texts `heal` + what completes `typed` to a text of rule `start` (+ an end, where
+    `ending`).
 
     `follow`: what stands behind the hole. `names` are those that references can be, if the grammar has names.
     `known`: names that exist there; a line behind the hole may begin with one, and identifiers, else ASCII, may be one.
+    Raises TypedTextError where no text of the rule begins with `typed`.
     """
     if start not in grammar.rules:
         raise GrammarError(f"{grammar.origin}: there is no start rule {start}.")
@@ -72,79 +82,71 @@ def emit_hole(
         flags += tuple((flag, follow.startswith(grammar.before[flag])) for flag in _asked(grammar, start))
     closed = names is not None and bool(grammar.names)
     plain = plain_rules(grammar, start, flags, closed, inside)
-    spelling = Spelling(plain.grammar, layout)
     known = frozenset(word for word in known if word.isidentifier())
     foreign = sorted(word for word in known if not word.isascii())[:_MOST_KNOWN]
-    spell = spelling.closing(REFERENCE) if closed else spelling.text
-    text = plain.body.fill(spelling.opening(spell) if foreign else spell)
-    parts = [*(["HEAL"] if heal else []), plain.body.start, *(["END?"] if ending else [])]
-    lines = [emit.HEADER, f"start: {' '.join(parts)}", text, *spelling.leads(plain.body.terminals)]
-    if names is not None and closed:
-        lines.append(f"{CLOSED}: {regex_text.write(closed_names(grammar, REFERENCE, names))}")
-    if foreign:
-        lines.append(f"{FOREIGN}: {regex_text.write(rx.one_of(foreign))}")
+    spelling = Spelling(
+        plain.grammar,
+        layout,
+        closed=closed_names(grammar, REFERENCE, names) if names is not None and closed else None,
+        foreign=rx.one_of(foreign) if foreign else None,
+    )
+    end = _end(grammar, layout, start, follow, known) if ending else None
+    if typed:
+        text = _completing(plain, spelling, typed, end)
+        parts = [*(["HEAL"] if heal else []), text.start]
+    else:
+        text = plain.body.fill(start, spelling.text)
+        parts = [*(["HEAL"] if heal else []), text.start, *(["END?"] if end else [])]
+    lines = [emit.HEADER, f"start: {' '.join(parts)}", text.lark, *spelling.leads(text.terminals), *spelling.names()]
     if heal:
         lines.append(f"HEAL: {emit.quoted(heal)}")
-    if ending:
-        lines.append(f"END: {regex_text.write(_end(grammar, layout, start, follow, known))}")
+    if end:
+        lines.append(f"END: {regex_text.write(end)}")
     return "\n".join(lines) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """Terminals of plain rules as text, for one layout of a file."""
+def _completing(plain: Plain, spelling: Spelling, typed: str, end: rx.Regex | None) -> emit.Text:
+    """The rules of what completes a begun text."""
+    found = quotient(reading_of(plain, spelling, typed), ending=end)
 
-    grammar: Grammar
-    layout: Layout
+    def spell(terminal: Terminal) -> str:
+        rest = found.terminals.get(terminal.name)
+        return spelling.text(terminal) if rest is None else regex_text.write(rest)
 
-    def text(self, terminal: Terminal) -> str:
-        return spelled_text(self.grammar, terminal, self._layout_of(terminal))
-
-    def leads(self, terminals: Iterable[Terminal]) -> list[str]:
-        """The white space that terminals refer to, each once."""
-        known = {lead for terminal in terminals for lead, _ in self.parts(terminal) if lead is not None}
-        return sorted(f"{lead.name}: {regex_text.write(lead.regex)}" for lead in known)
-
-    def parts(self, terminal: Terminal) -> tuple[tuple[Lead | None, rx.Regex], ...]:
-        return spelled_parts(self.grammar, terminal, self._layout_of(terminal))
-
-    def _layout_of(self, terminal: Terminal) -> Layout:
-        # only line ends depend on the indentation: everything else is spelled once for all holes
-        return self.layout if terminal.name in self.grammar.newlines else Layout("", "", self.layout.eol)
-
-    def closing(self, role: str) -> Callable[[Terminal], str]:
-        """As `text`, with identifiers of `role` out of the terminal CLOSED, which is written once."""
-        closed = {role_terminal(name, role) for name in self.grammar.names}
-
-        def text(terminal: Terminal) -> str:
-            if terminal.name not in closed:
-                return self.text(terminal)
-            ((lead, _), *_) = self.parts(terminal)
-            return CLOSED if lead is None else f"{lead.name} {CLOSED}"
-
-        return text
-
-    def opening(self, spell: Callable[[Terminal], str]) -> Callable[[Terminal], str]:
-        """As `spell`, but identifiers may also be what the terminal FOREIGN is."""
-
-        def text(terminal: Terminal) -> str:
-            if terminal.name not in self.grammar.names:
-                return spell(terminal)
-            ((lead, _), *_) = self.parts(terminal)
-            return f"{spell(terminal)} | {FOREIGN if lead is None else f'{lead.name} {FOREIGN}'}"
-
-        return text
+    text = plain.body.fill(START, spell, found.rules)
+    return replace(text, terminals=tuple(each for each in text.terminals if each.name not in found.terminals))
 
 
-@lru_cache(maxsize=50_000)
-def spelled_text(grammar: Grammar, terminal: Terminal, layout: Layout) -> str:
-    found = spelled_parts(grammar, terminal, layout)
-    return " | ".join(f"{lead.name} {regex_text.write(own)}" if lead else regex_text.write(own) for lead, own in found)
+def reading_of(plain: Plain, spelling: Spelling, typed: str) -> Reading:
+    """A begun text, read. What was read last by the same rules is gone on from.
+
+    Raises TypedTextError where no text of the rules begins so.
+    """
+    reading = _reader(plain, spelling).read(typed)
+    if not reading.viable:
+        raise TypedTextError("What is typed here is not the beginning of what can stand here.", offset=reading.length)
+    return reading
 
 
-@lru_cache(maxsize=50_000)
-def spelled_parts(grammar: Grammar, terminal: Terminal, layout: Layout) -> tuple[tuple[Lead | None, rx.Regex], ...]:
-    return line_pass.parts(grammar, terminal, layout)
+class _Reader:
+    def __init__(self, table: Table, lexer: Lexer) -> None:
+        self._table, self._lexer = table, lexer
+        self._last: Reading | None = None
+
+    def read(self, text: str) -> Reading:
+        self._last = Reading(self._table, self._lexer, text, self._last)
+        return self._last
+
+
+@lru_cache(maxsize=64)
+def _reader(plain: Plain, spelling: Spelling) -> _Reader:
+    table = plain.table
+    return _Reader(table, Lexer([spelling.regex(terminal) for terminal in table.terminals]))
+
+
+@lru_cache(maxsize=256)
+def _table(plain: Plain) -> Table:
+    return Table(plain.grammar, plain.start)
 
 
 @lru_cache(maxsize=256)
@@ -163,7 +165,7 @@ def plain_rules(
     resolved = contexts(prepared(grammar, closed), start, context, levels=LEVELS)
     led = leads(simplify(resolved, start), start)
     result = simplify(fuse(inline(led), identifiers(grammar, REFERENCE)), start)
-    return Plain(result, emit.Body(result, start))
+    return Plain(result, start, emit.Body(result))
 
 
 @lru_cache(maxsize=32)

@@ -181,6 +181,17 @@ def repeat(item: Expr, low: int, many: bool) -> Expr:
     return Repeat(item, low, many)
 
 
+def optional(items: list[Expr]) -> Expr:
+    """Alternatives, the empty one as `?`."""
+    rest = [item for item in items if item != EMPTY]
+    if len(rest) == len(items):
+        return alt(items)
+    if not rest:
+        return EMPTY
+    whole = alt(rest)
+    return whole if isinstance(whole, Repeat) and whole.low == 0 else repeat(whole, 0, False)
+
+
 def children(expr: Expr) -> tuple[Expr, ...]:
     match expr:
         case Seq(items) | Alt(items):

@@ -24,6 +24,7 @@ from maze_lsp.grammar.model import (
     Seq,
     Terminal,
     alt,
+    optional,
     repeat,
     seq,
     users,
@@ -225,18 +226,7 @@ def _merge(pairs: Iterable[tuple[Lead, Expr]], exact: Exact) -> States:
         grouped.setdefault(lead, []).append(expr)
     for lead in [lead for lead in grouped if lead not in ("none", "free") and lead not in exact]:
         grouped.setdefault("free", []).extend(grouped.pop(lead))
-    return {lead: _optional(items) for lead, items in grouped.items()}
-
-
-def _optional(items: list[Expr]) -> Expr:
-    """Alternatives, the empty one as `?`."""
-    rest = [item for item in items if item != EMPTY]
-    if len(rest) == len(items):
-        return alt(items)
-    if not rest:
-        return EMPTY
-    whole = alt(rest)
-    return whole if isinstance(whole, Repeat) and whole.low == 0 else repeat(whole, 0, False)
+    return {lead: optional(items) for lead, items in grouped.items()}
 
 
 def _is_keyword(name: str) -> bool:

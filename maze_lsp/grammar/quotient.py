@@ -1,0 +1,236 @@
+"""The left quotient: rules for exactly the texts that complete a text that has been begun.
+
+The begun text is read (`earley`). What may follow a symbol that began in some row is what stands behind it in the rules
+that waited for it there: a right-linear system of equations, one unknown for each (symbol, row). It is solved from the
+first row on; where unknowns depend on each other, by Arden's lemma, so that loops become repetitions and left recursion
+stays what it is. A text that ends within a terminal leaves the rest of it.
+
+The idea of quotients for filling in the middle: arXiv 2402.17988, with a parser in the sampling loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from maze_lsp.errors import GrammarError
+from maze_lsp.grammar import regex as rx
+from maze_lsp.grammar.earley import Item, Reading, Row
+from maze_lsp.grammar.model import EMPTY, Expr, Repeat, Rule, Seq, Terminal, optional, repeat, seq
+
+START = "quotient"
+END = Rule("END")
+"""Stands where the whole text may be followed by its end, if one is asked for; whoever writes the rules defines it."""
+
+_MOST_RULES = 400
+
+Unknown = tuple[int, int]
+"""What may follow a symbol (its number) that began in a row (its number)."""
+
+Edge = tuple[Expr, Unknown | None]
+"""What comes next, and what follows it; None is the end of the whole text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """New rules (START among them) beside those of the grammar, and the regexes of the new terminals they use."""
+
+    rules: Mapping[str, Expr]
+    terminals: Mapping[str, rx.Regex]
+
+
+def quotient(reading: Reading, *, ending: rx.Regex | None = None) -> Quotient:
+    """The texts that complete what was read; `ending`: what may then follow them, once, as END.
+
+    The text has to be `viable`. Raises GrammarError where the rules would be too many.
+    """
+    assert reading.viable, "what is no beginning has no quotient"
+    begin = _Begin(reading, ending)
+    edges = list(begin.edges())
+    solver = _Solver(reading, begin.rows, repeat(END, 0, False) if ending else EMPTY)
+    rules = solver.solve(edges)
+    return Quotient(rules, begin.terminals)
+
+
+@dataclass(slots=True)
+class _Begin:
+    """What may come first: the rest of the terminal that has begun, or what follows it where it can end."""
+
+    reading: Reading
+    ending: rx.Regex | None
+    terminals: dict[str, rx.Regex] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+
+    def edges(self) -> Iterator[Edge]:
+        reading = self.reading
+        self.rows = list(reading.rows)
+        if not reading.pending:
+            yield reading.table.symbols[reading.table.start], None
+            return
+        number = len(self.rows) - 1
+        for terminal, rest in reading.state.alive:
+            left = rx.nonempty(rest)
+            if not rx.matches_nothing(left):
+                yield from self._after(self._rest(left), reading.rows[-1].before_terminal(terminal, number))
+        if reading.state.complete:
+            yield from self._behind(reading.end_lexeme())
+
+    def _behind(self, scanned: tuple[Item, ...]) -> Iterator[Edge]:
+        """What follows the begun terminal must not begin with what would still belong to it."""
+        table, lexer = self.reading.table, self.reading.lexer
+        row = self.reading.row_behind(scanned)
+        seam = self.reading.state.growing
+        clashing = {number for number in row.terminals if rx.common(rx.first_ranges(lexer.regex(number)), seam)}
+        ending = self.ending if row.accepts else None
+        if not clashing and not (ending and rx.common(rx.first_ranges(ending), seam)):
+            for dot, origin in scanned:
+                yield self._sequence(dot), (table.owner[dot], origin)
+            return
+        self.rows.append(row)
+        number, apart = len(self.rows) - 1, rx.complement(seam)
+        if row.accepts:
+            # an exit of its own: its end must keep apart, too
+            yield repeat(self._rest(rx.starting_with(ending, apart)), 0, False) if ending else EMPTY, None
+        for terminal in sorted(row.terminals):
+            head: Terminal = table.terminals[terminal]
+            if terminal in clashing:
+                limited = rx.starting_with(lexer.regex(terminal), apart)
+                if rx.matches_nothing(limited):
+                    continue
+                head = self._rest(limited)
+            yield from self._after(head, row.before_terminal(terminal, number))
+
+    def _after(self, head: Terminal, items: Iterable[Item]) -> Iterator[Edge]:
+        for dot, origin in items:
+            yield seq([head, self._sequence(dot + 1)]), (self.reading.table.owner[dot], origin)
+
+    def _sequence(self, dot: int) -> Expr:
+        table = self.reading.table
+        return seq(map(table.expression, table.rest[dot]))
+
+    def _rest(self, regex: rx.Regex) -> Terminal:
+        name = next((name for name, known in self.terminals.items() if known == regex), f"rest {len(self.terminals)}")
+        self.terminals[name] = regex
+        return Terminal(name, glued=True)
+
+
+class _Solver:
+    def __init__(self, reading: Reading, rows: list[Row], exit: Expr) -> None:
+        self.table, self.rows = reading.table, rows
+        self.edges: dict[Unknown, list[Edge]] = {}
+        self.values: dict[Unknown | None, Expr] = {None: exit}
+        self.rules: dict[Expr, str] = {}
+
+    def solve(self, begin: list[Edge]) -> dict[str, Expr]:
+        """The rules, START first."""
+        for unknowns in self._reachable(begin):
+            for group in components(unknowns, lambda unknown: [target for _, target in self.edges[unknown] if target]):
+                self._solve_group(group)
+        first = self._union(begin)
+        rules = {name: expr for expr, name in self.rules.items()}
+        return {START: first, **rules}
+
+    def _reachable(self, begin: list[Edge]) -> list[list[Unknown]]:
+        """The unknowns that matter, by row."""
+        by_row: dict[int, list[Unknown]] = {}
+        todo = [target for _, target in begin]
+        while todo:
+            unknown = todo.pop()
+            if unknown is None or unknown in self.edges:
+                continue
+            self.edges[unknown] = list(dict.fromkeys(self._edges_of(unknown)))
+            by_row.setdefault(unknown[1], []).append(unknown)
+            todo.extend(target for _, target in self.edges[unknown])
+        return [by_row[row] for row in sorted(by_row)]
+
+    def _edges_of(self, unknown: Unknown) -> Iterator[Edge]:
+        symbol, row = unknown
+        table = self.table
+        for dot, origin in self.rows[row].before(symbol, row):
+            yield seq(map(table.expression, table.rest[dot + 1])), (table.owner[dot], origin)
+        if symbol == table.start and not row:
+            yield EMPTY, None
+
+    def _solve_group(self, group: list[Unknown]) -> None:
+        inside = set(group)
+        equations: dict[Unknown, dict[Unknown | None, list[Expr]]] = {}
+        for unknown in group:
+            own: dict[Unknown | None, list[Expr]] = {}
+            outside = [(expr, target) for expr, target in self.edges[unknown] if target not in inside]
+            for expr, target in self.edges[unknown]:
+                if target in inside:
+                    own.setdefault(target, []).append(expr)
+            if outside:
+                own[None] = [self._union(outside)]
+            equations[unknown] = own
+        solved = []
+        while equations:
+            used = {unknown: sum(unknown in own for own in equations.values()) for unknown in equations}
+            unknown = min(used, key=used.__getitem__)  # the one that stands in fewest equations
+            own = equations.pop(unknown)
+            loop = _star(own.pop(unknown, []))
+            for other in equations.values():
+                if unknown in other:
+                    before = seq([optional(other.pop(unknown)), loop])
+                    for target, parts in own.items():
+                        other.setdefault(target, []).extend(seq([before, part]) for part in parts)
+            solved.append((unknown, loop, own))
+        for unknown, loop, own in reversed(solved):
+            tails = own.pop(None, [])
+            tails += [seq([optional(parts), self.values[target]]) for target, parts in own.items()]
+            self.values[unknown] = self._named(seq([loop, optional(tails)]))
+
+    def _union(self, edges: list[Edge]) -> Expr:
+        """One of the edges, written once for each of their targets."""
+        parts: dict[Unknown | None, list[Expr]] = {}
+        for expr, target in edges:
+            parts.setdefault(target, []).append(expr)
+        return optional([seq([optional(exprs), self.values[target]]) for target, exprs in parts.items()])
+
+    def _named(self, expr: Expr) -> Expr:
+        """A rule for an expression, the same for equal ones; short ones stay."""
+        items = expr.items if isinstance(expr, Seq) else (expr,)
+        if len(items) <= 2 and all(_is_short(item) for item in items):
+            return expr
+        if expr not in self.rules:
+            self.rules[expr] = f"{START}_{len(self.rules)}"
+            if len(self.rules) > _MOST_RULES:
+                raise GrammarError("The code around the cursor is nested too deeply to be completed.")
+        return Rule(self.rules[expr])
+
+
+def components(nodes: Iterable[Unknown], targets: Callable[[Unknown], Iterable[Unknown]]) -> Iterator[list[Unknown]]:
+    """The strongly connected components of a graph (Tarjan), each after those that it leads to."""
+    inside = set(nodes)
+    index: dict[Unknown, int] = {}
+    low: dict[Unknown, int] = {}
+    path: list[Unknown] = []
+    done: set[Unknown] = set()
+
+    def visit(node: Unknown) -> Iterator[list[Unknown]]:
+        index[node] = low[node] = len(index)
+        path.append(node)
+        for target in targets(node):
+            if target in inside and target not in done:
+                if target not in index:
+                    yield from visit(target)
+                low[node] = min(low[node], low[target])
+        if low[node] == index[node]:
+            group = path[path.index(node) :]
+            del path[-len(group) :]
+            done.update(group)
+            yield group
+
+    for node in nodes:
+        if node not in index:
+            yield from visit(node)
+
+
+def _star(loops: list[Expr]) -> Expr:
+    """Any number of them."""
+    some = [loop for loop in loops if loop != EMPTY]
+    return repeat(optional(some), 0, True) if some else EMPTY
+
+
+def _is_short(expr: Expr) -> bool:
+    return isinstance(expr.item if isinstance(expr, Repeat) else expr, Rule | Terminal)

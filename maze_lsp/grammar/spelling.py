@@ -1,0 +1,86 @@
+"""What the terminals of plain rules are in one file and for one hole: as regexes, and as they are written.
+
+Only line ends depend on the indentation, and only identifiers on the names that exist: everything else is spelled once
+for all holes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from maze_lsp.grammar import regex as rx
+from maze_lsp.grammar import regex_text
+from maze_lsp.grammar.model import Grammar, Terminal
+from maze_lsp.grammar.passes import lines as line_pass
+from maze_lsp.grammar.passes.lines import Layout, Lead
+from maze_lsp.grammar.passes.restrict import role_terminal
+
+REFERENCE = "reference"
+CLOSED = "CLOSED_NAME"
+FOREIGN = "FOREIGN_NAME"
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """`closed`: what identifiers that refer to something can be, if they are restricted; `foreign`: what identifiers
+    can be besides their own characters."""
+
+    grammar: Grammar
+    layout: Layout
+    closed: rx.Regex | None = None
+    foreign: rx.Regex | None = None
+
+    def text(self, terminal: Terminal) -> str:
+        """A terminal's expression; sets of names are terminals of their own (`names`)."""
+        if self._is_closed(terminal):
+            return self._behind_lead(terminal, CLOSED)
+        text = _text(self.grammar, terminal, self._layout_of(terminal))
+        return f"{text} | {self._behind_lead(terminal, FOREIGN)}" if self._is_open(terminal) else text
+
+    def regex(self, terminal: Terminal) -> rx.Regex:
+        """All that a terminal matches."""
+        found = self.parts(terminal)
+        lead = found[0][0].regex if found[0][0] else rx.EMPTY_WORD
+        if self._is_closed(terminal):
+            return rx.concat([lead, self.closed or rx.NOTHING])
+        foreign = [rx.concat([lead, self.foreign or rx.NOTHING])] if self._is_open(terminal) else []
+        return rx.union([*(rx.concat([lead.regex, own]) if lead else own for lead, own in found), *foreign])
+
+    def names(self) -> list[str]:
+        """The lines that define the sets of names."""
+        sets = ((CLOSED, self.closed), (FOREIGN, self.foreign))
+        return [f"{name}: {regex_text.write(regex)}" for name, regex in sets if regex is not None]
+
+    def leads(self, terminals: Iterable[Terminal]) -> list[str]:
+        """The lines that define the white space that terminals refer to, each once."""
+        known = {lead for terminal in terminals for lead, _ in self.parts(terminal) if lead is not None}
+        return sorted(f"{lead.name}: {regex_text.write(lead.regex)}" for lead in known)
+
+    def parts(self, terminal: Terminal) -> tuple[tuple[Lead | None, rx.Regex], ...]:
+        return _parts(self.grammar, terminal, self._layout_of(terminal))
+
+    def _is_closed(self, terminal: Terminal) -> bool:
+        return self.closed is not None and any(terminal.name == role_terminal(n, REFERENCE) for n in self.grammar.names)
+
+    def _is_open(self, terminal: Terminal) -> bool:
+        return self.foreign is not None and terminal.name in self.grammar.names
+
+    def _behind_lead(self, terminal: Terminal, name: str) -> str:
+        ((lead, _), *_) = self.parts(terminal)
+        return name if lead is None else f"{lead.name} {name}"
+
+    def _layout_of(self, terminal: Terminal) -> Layout:
+        return self.layout if terminal.name in self.grammar.newlines else Layout("", "", self.layout.eol)
+
+
+@lru_cache(maxsize=50_000)
+def _text(grammar: Grammar, terminal: Terminal, layout: Layout) -> str:
+    found = _parts(grammar, terminal, layout)
+    return " | ".join(f"{lead.name} {regex_text.write(own)}" if lead else regex_text.write(own) for lead, own in found)
+
+
+@lru_cache(maxsize=50_000)
+def _parts(grammar: Grammar, terminal: Terminal, layout: Layout) -> tuple[tuple[Lead | None, rx.Regex], ...]:
+    return line_pass.parts(grammar, terminal, layout)
