@@ -29,13 +29,14 @@ class Body:
     """Plain rules as text with marks for terminals: the part that does not depend on indentation or names."""
 
     def __init__(self, grammar: Grammar) -> None:
-        self._rules = {name: f"{name.split('__')[0]}{n}" for n, name in enumerate(grammar.rules)}
+        self._rules = {name: f"{_initials(name)}{n}" for n, name in enumerate(grammar.rules)}
         self._writer = _Writer(self._rules)
         self._written = {name: self._writer.rule(name, expr) for name, expr in grammar.rules.items()}
 
     def fill(self, start: str, spell: Callable[[Terminal], str], more: Mapping[str, Expr] | None = None) -> Text:
         """The rules that `start` reaches, and behind them each distinct terminal once.
 
+        Names are short: reading the text takes its part of the time of a compilation.
         `spell` gives a terminal's expression. `more`: further rules; they, and what they use that is no rule here, keep
         their names.
         """
@@ -52,7 +53,7 @@ class Body:
         for terminal in used:
             expression = spell(terminal)
             if expression not in names:
-                names[expression] = f"T{len(names)}_{_readable(terminal)}"
+                names[expression] = f"T{len(names)}"
             calls[str(writer.numbers[terminal])] = names[expression]
         lark = "".join(piece if n % 2 == 0 else calls[piece] for n, piece in enumerate(pieces))
         lines = [lark, *(f"{name}: {expression}" for expression, name in names.items())]
@@ -125,7 +126,6 @@ def quoted(text: str) -> str:
     return regex_text.write(rx.literal(text))
 
 
-def _readable(terminal: Terminal) -> str:
-    """The letters of a terminal's name, so that a dump can be read."""
-    letters = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "" for c in terminal.name)
-    return letters.upper()
+def _initials(rule: str) -> str:
+    """Of a rule's name, so that a dump can be read: `e` of `expr`, `sl` of `statement_line`."""
+    return "".join(word[0] for word in rule.split("__")[0].split("_") if word)

@@ -26,12 +26,13 @@ from maze_lsp.grammar.passes.leads import leads
 from maze_lsp.grammar.passes.lines import Layout
 from maze_lsp.grammar.passes.reserve import reserve
 from maze_lsp.grammar.passes.restrict import closed_names, identifiers, merge_roles
+from maze_lsp.grammar.passes.share import share
 from maze_lsp.grammar.passes.simplify import simplify
 from maze_lsp.grammar.quotient import START, quotient
 from maze_lsp.grammar.spelling import REFERENCE, Spelling
 
 LEVELS = 9
-"""Levels of indentation below the hole's own."""
+"""Levels of indentation below the hole's own, where the grammar says nothing else."""
 
 _MOST_KNOWN = 400
 
@@ -165,7 +166,7 @@ def plain_rules(
     resolved = contexts(prepared(grammar, closed), start, context, levels=LEVELS)
     led = leads(simplify(resolved, start), start)
     result = simplify(fuse(inline(led), identifiers(grammar, REFERENCE)), start)
-    return Plain(result, start, emit.Body(result))
+    return Plain(result, start, emit.Body(share(result)))
 
 
 @lru_cache(maxsize=32)

@@ -122,7 +122,8 @@ class Grammar:
     less), `bracket` (a line that begins with a closing bracket), `line` (any further line), `next` (the next visible
     character of the file); others end within a line. `alone`: terminals that stay lexemes of their own. `inline`: rules
     that are spelled out. `gaps`: lead → white space behind the terminals of `behind` (terminal → lead), instead of the
-    mode's. `wordy`: the characters that have to be kept apart from a keyword before them.
+    mode's. `wordy`: the characters that have to be kept apart from a keyword before them. `depths`: how many levels
+    there are where a condition holds.
     """
 
     origin: str
@@ -144,6 +145,7 @@ class Grammar:
     gaps: Mapping[str, Regex] = field(default_factory=dict)
     behind: Mapping[str, Lead] = field(default_factory=dict)
     wordy: Ranges = WORD_RANGES
+    depths: tuple[tuple[Condition, int], ...] = ()
 
     __hash__ = object.__hash__  # grammars are cached by identity; comparing them is for tests
 

@@ -127,6 +127,7 @@ class _Reader:
         self.gaps: dict[str, rx.Regex] = {}
         self.behind: dict[str, str] = {}
         self.wordy = rx.WORD_RANGES
+        self.depths: tuple[tuple[Condition, int], ...] = ()
         self.terminals: dict[str, rx.Regex] = {}
         self.rules: dict[str, Expr] = {}
         self.lines: dict[str, int] = {}
@@ -183,6 +184,7 @@ class _Reader:
             gaps=self.gaps,
             behind=self.behind,
             wordy=self.wordy,
+            depths=self.depths,
         )
 
     # ---- directives
@@ -234,6 +236,8 @@ class _Reader:
                 self.behind.update(dict.fromkeys(names, texts[0]))
             case "%apart", ["regex"]:
                 self.wordy = rx.normal_ranges([*self.wordy, *rx.first_ranges(self.regex(texts[0]))])
+            case "%depth", ["guard", "count"] if texts[1][1:-1].isdigit():
+                self.depths += ((self.condition(texts[0][1:-1]), int(texts[1][1:-1])),)
             case "%brackets", ["name", "name", "string", "string"]:
                 opening, closing = (self.literal(text) for text in texts[2:])
                 self.brackets.append((opening, closing, texts[0], texts[1]))

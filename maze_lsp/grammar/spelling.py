@@ -7,7 +7,7 @@ for all holes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from maze_lsp.grammar import regex as rx
@@ -20,23 +20,30 @@ from maze_lsp.grammar.passes.restrict import role_terminal
 REFERENCE = "reference"
 CLOSED = "CLOSED_NAME"
 FOREIGN = "FOREIGN_NAME"
+_LONG = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
     """`closed`: what identifiers that refer to something can be, if they are restricted; `foreign`: what identifiers
-    can be besides their own characters."""
+    can be besides their own characters.
+
+    What is long is a terminal of its own, written once, whatever white space may stand in front of it: `long` has those
+    that were written so far.
+    """
 
     grammar: Grammar
     layout: Layout
     closed: rx.Regex | None = None
     foreign: rx.Regex | None = None
+    long: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def text(self, terminal: Terminal) -> str:
         """A terminal's expression; sets of names are terminals of their own (`names`)."""
         if self._is_closed(terminal):
             return self._behind_lead(terminal, CLOSED)
-        text = _text(self.grammar, terminal, self._layout_of(terminal))
+        found = _texts(self.grammar, terminal, self._layout_of(terminal))
+        text = " | ".join(f"{lead} {self._own(own)}".lstrip() for lead, own in found)
         return f"{text} | {self._behind_lead(terminal, FOREIGN)}" if self._is_open(terminal) else text
 
     def regex(self, terminal: Terminal) -> rx.Regex:
@@ -49,9 +56,10 @@ class Spelling:
         return rx.union([*(rx.concat([lead.regex, own]) if lead else own for lead, own in found), *foreign])
 
     def names(self) -> list[str]:
-        """The lines that define the sets of names."""
+        """The lines that define the sets of names, and what was long in the terminals that were written."""
         sets = ((CLOSED, self.closed), (FOREIGN, self.foreign))
-        return [f"{name}: {regex_text.write(regex)}" for name, regex in sets if regex is not None]
+        lines = [f"{name}: {regex_text.write(regex)}" for name, regex in sets if regex is not None]
+        return lines + [f"{name}: {text}" for text, name in self.long.items()]
 
     def leads(self, terminals: Iterable[Terminal]) -> list[str]:
         """The lines that define the white space that terminals refer to, each once."""
@@ -71,14 +79,18 @@ class Spelling:
         ((lead, _), *_) = self.parts(terminal)
         return name if lead is None else f"{lead.name} {name}"
 
+    def _own(self, text: str) -> str:
+        return text if len(text) < _LONG else self.long.setdefault(text, f"OWN{len(self.long)}")
+
     def _layout_of(self, terminal: Terminal) -> Layout:
         return self.layout if terminal.name in self.grammar.newlines else Layout("", "", self.layout.eol)
 
 
 @lru_cache(maxsize=50_000)
-def _text(grammar: Grammar, terminal: Terminal, layout: Layout) -> str:
+def _texts(grammar: Grammar, terminal: Terminal, layout: Layout) -> tuple[tuple[str, str], ...]:
+    """Name of the white space in front, and what follows it, of each part."""
     found = _parts(grammar, terminal, layout)
-    return " | ".join(f"{lead.name} {regex_text.write(own)}" if lead else regex_text.write(own) for lead, own in found)
+    return tuple((lead.name if lead else "", regex_text.write(own)) for lead, own in found)
 
 
 @lru_cache(maxsize=50_000)

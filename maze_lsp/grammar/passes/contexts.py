@@ -28,6 +28,7 @@ from maze_lsp.grammar.model import (
     repeat,
     seq,
 )
+from maze_lsp.grammar.regex import Regex
 
 Context = Mapping[str, Value]
 
@@ -35,9 +36,11 @@ Context = Mapping[str, Value]
 def contexts(grammar: Grammar, start: str, context: Context, *, levels: int) -> Grammar:
     """The rules that are reachable from `start` in `context` (all flags, `mode` and `level`), as plain rules.
 
-    `levels`: the deepest level of indentation. The start rule keeps its name.
+    `levels`: the deepest level of indentation, where the grammar knows no lower one. The start rule keeps its name.
     """
     needs = _needs(grammar)
+    first: dict[Regex, str] = {}
+    modes = {mode: first.setdefault(space, mode) for mode, space in grammar.spaces.items()}  # alike: one terminal
     out: dict[str, Expr] = {}
     todo: list[tuple[str, str, Context]] = [(start, start, context)]
 
@@ -54,14 +57,15 @@ def contexts(grammar: Grammar, start: str, context: Context, *, levels: int) -> 
                     level = here["level"]
                     assert isinstance(level, int)
                     return Terminal(name, level=level, glued=True)
-                return replace(expr, mode="" if glued else str(here["mode"]))
+                return replace(expr, mode="" if glued else modes[str(here["mode"])])
             case Guard(conditions, item):
                 return resolve(item, here) if all(c.holds(here[c.variable]) for c in conditions) else NEVER
             case Within(changes, item):
                 inner = changed(changes, here)
                 deeper = inner["level"]
                 assert isinstance(deeper, int)
-                return NEVER if deeper > levels else resolve(item, inner)
+                too_deep = deeper != here["level"] and deeper > min([levels, *_depths(grammar, inner)])
+                return NEVER if too_deep else resolve(item, inner)
             case Seq(items):
                 return seq(resolve(item, here) for item in items)
             case Alt(items):
@@ -74,6 +78,11 @@ def contexts(grammar: Grammar, start: str, context: Context, *, levels: int) -> 
         variant, name, here = todo.pop()
         out[variant] = resolve(grammar.rules[name], here)
     return grammar.with_rules(out)
+
+
+def _depths(grammar: Grammar, here: Context) -> list[int]:
+    """The limits on levels that hold for sure."""
+    return [depth for c, depth in grammar.depths if here[c.variable] is not None and c.holds(here[c.variable])]
 
 
 def changed(changes: tuple[Change, ...], context: Context) -> Context:
@@ -93,6 +102,7 @@ def _needs(grammar: Grammar) -> dict[str, frozenset[str]]:
     """Rule → the variables on which it depends."""
     needs: dict[str, frozenset[str]] = dict.fromkeys(grammar.rules, frozenset())
     users: dict[str, set[str]] = {name: set() for name in grammar.rules}
+    depths = frozenset(condition.variable for condition, _ in grammar.depths)
 
     def of(expr: Expr, user: str) -> frozenset[str]:
         match expr:
@@ -107,7 +117,9 @@ def _needs(grammar: Grammar) -> dict[str, frozenset[str]]:
                 return of(item, user) | {c.variable for c in conditions}
             case Within(changes, item):
                 fixed = {c.variable for c in changes if c.before is None and c.variable != "level"}
-                return of(item, user) - fixed
+                return (of(item, user) - fixed) | (
+                    depths if any(c.variable == "level" for c in changes) else frozenset()
+                )
         return frozenset().union(*(of(child, user) for child in children(expr)))
 
     todo = list(grammar.rules)

@@ -7,7 +7,7 @@ import pytest
 from maze_lsp.errors import GrammarError
 from maze_lsp.grammar import emit_hole
 from maze_lsp.grammar import regex as rx
-from maze_lsp.grammar.model import Alt, Grammar, Rule, Terminal, Within, walk
+from maze_lsp.grammar.model import Alt, Grammar, Repeat, Rule, Terminal, Within, walk
 from maze_lsp.grammar.passes.brackets import brackets
 from maze_lsp.grammar.passes.contexts import contexts
 from maze_lsp.grammar.passes.fuse import fuse
@@ -16,6 +16,7 @@ from maze_lsp.grammar.passes.leads import leads
 from maze_lsp.grammar.passes.lines import Layout, spelled
 from maze_lsp.grammar.passes.reserve import reserve
 from maze_lsp.grammar.passes.restrict import merge_roles
+from maze_lsp.grammar.passes.share import share
 from maze_lsp.grammar.passes.simplify import simplify
 from tests.unit.grammar.support import accepts, small
 
@@ -96,6 +97,24 @@ def test_a_repetition_keeps_its_first_lead() -> None:
 
 def test_apart_and_glued() -> None:
     check('start: "(" NAME ")" !"as" NAME | "<" ^"="\n', ["(a) as b", "<="], ["(a)as b", "< ="])
+
+
+def test_levels_end_earlier_where_the_grammar_says_so() -> None:
+    text = '%flags deep\n%newline NL /\\n/\n%depth [!deep] {1}\nstart: "a" (NL start){indent}? ("+" start{+deep})?\n'
+    check(text, ["a\n a", "a + a\n a\n  a"], ["a\n a\n  a"], enclosing={}, unit=" ")
+
+
+def test_modes_with_the_same_white_space_share_their_terminals() -> None:
+    text = "%space loose / */\nstart: NAME{mode=outside} NAME{mode=loose}\n"
+    assert len(terminals(resolved(text))) == 1
+
+
+def test_share_makes_rules_of_what_occurs_again() -> None:
+    text = 'start: one two\none: "!" ("," "-"?)* | "?" "-"?\ntwo: "+" ("," "-"?)*\n'
+    check(text, ["!,-,,+", "? - +,"], ["! - +"])
+    shared = share(small(text)).rules
+    assert len(shared) == 5
+    assert sum(isinstance(each, Repeat) for expr in shared.values() for each in walk(expr)) == 2
 
 
 def test_inline_spells_out_a_rule_that_is_a_whole_alternative() -> None:

@@ -336,12 +336,14 @@ def test_indentation_and_line_ends(indent: str, unit: str, eol: str) -> None:
     assert not fits(eol.join([*lines[:2], indent + unit + "b"]), "body", indent=indent, unit=unit, eol=eol)
 
 
-def test_nine_levels() -> None:
-    def nested(depth: int) -> str:
-        return "".join(f"if a:\n{'    ' * (n + 2)}" for n in range(depth)) + "b"
+def test_as_many_levels_as_people_write() -> None:
+    def nested(head: str, depth: int) -> str:
+        return "".join(f"{head}:\n{'    ' * (n + 2)}" for n in range(depth)) + "b"
 
-    assert fits(nested(9), "body")
-    assert not fits(nested(10), "body")
+    assert fits(nested("if a", 6), "body")
+    assert fits(nested("while a", 7), "body")
+    assert not fits(nested("while a", 8), "body")
+    assert fits(nested("class A", 5), "body")
 
 
 def test_start_rules() -> None:
