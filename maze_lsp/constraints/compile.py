@@ -13,6 +13,8 @@ from maze_lsp.errors import NoHoleError
 from maze_lsp.languages.spec import HoleKind, LanguageSpec
 
 _MAX_HEAL = 80
+_LAST_PIECE = re.compile(r"(?: ?\w+| ?[^\w\s]+|[ \t\r\n]+)\Z")
+"""What tokenizers may have joined: a word or signs with the blank before them, or white space."""
 _TRAILING_SPACE = re.compile(r"[ \t\r\n]*\Z")
 
 IN_PLACE = Part("parses in place", "tree", "check")
@@ -27,7 +29,7 @@ def compile_hole(context: HoleContext, *, names: frozenset[str] | None = None) -
     """
     spec, hole = context.snapshot.language, context.hole
     start = start_rule(spec, hole.kind)
-    heal = trailing_space(context.prefix + hole.lead)
+    heal = last_piece(context.prefix) if hole.begun else trailing_space(context.prefix + hole.lead)
     model = grammar.load(spec)
 
     def emit(*, heal: str, ending: bool) -> str:
@@ -38,6 +40,7 @@ def compile_hole(context: HoleContext, *, names: frozenset[str] | None = None) -
             unit=hole.unit,
             eol=context.eol,
             heal=heal,
+            typed=hole.begun,
             enclosing=asdict(context.enclosing),
             names=names,
             ending=ending,
@@ -82,6 +85,16 @@ def start_rule(spec: LanguageSpec, kind: HoleKind) -> str:
         known = ", ".join(sorted(spec.start_rules))
         raise NoHoleError(f"{spec.title} has no grammar for a hole of kind `{kind}`.", hint=f"It has: {known}.")
     return rule
+
+
+def last_piece(prompt: str) -> str:
+    """The end of a prompt that the grammar is to repeat where a construct has been begun.
+
+    What is typed may end within a token: the last word or signs are left to be written again.
+    """
+    match = _LAST_PIECE.search(prompt)
+    piece = match.group() if match else ""
+    return "" if len(piece) == len(prompt) else piece[-_MAX_HEAL:]
 
 
 def trailing_space(prompt: str) -> str:

@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import tree_sitter
 
-from maze_lsp.context import layout, parts, places, queries, selection, unwritten
+from maze_lsp.context import cursor, layout, parts, places, selection, unwritten
+from maze_lsp.context.tokens import literal_at
 from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.languages.spec import PARTS
 from maze_lsp.text import Span
+
+_MOST_BEGUN = 2
 
 
 def holes(snapshot: Snapshot) -> tuple[Hole, ...]:
@@ -47,7 +50,7 @@ def _at_cursor(snapshot: Snapshot, at: int) -> Iterator[Hole]:
     around = places.constructs(snapshot, Span(anchor, anchor))
     found = unwritten.find(snapshot, _near(snapshot, anchor, line, around))
     marked = _marked(snapshot, at, found)
-    literal = _literal(snapshot, at)
+    literal = literal_at(snapshot, at)
     if literal == "comment":
         yield from (hole for hole in marked if hole.marker and hole.range.start <= at <= hole.range.end)
         yield from _docstring(snapshot, at)
@@ -80,10 +83,24 @@ def _at_cursor(snapshot: Snapshot, at: int) -> Iterator[Hole]:
             yield from _statement(snapshot, at, around)
         yield from (hole for hole in slots if hole.typed_prefix)
         alone = unfinished is None and not marked and not vacant
-        below = (places.missing_block(snapshot, at) or places.behind_line(snapshot, at)) if alone else None
+        line_begins = lines.line_start(line)
+        ended = alone and not places.closers(snapshot.text[line_begins:at])
+        below = (places.missing_block(snapshot, at) or places.behind_line(snapshot, at)) if ended else None
         yield from [below] if below is not None else []
+        yield from _begun(snapshot, at) if alone and below is None else ()
     if body is not None and unfinished is None and _inside(snapshot, body, at):
         yield from _whole(snapshot, body, found)
+
+
+def _begun(snapshot: Snapshot, at: int) -> list[Hole]:
+    """The largest construct that is to be completed, and the next part of it of another kind."""
+    found: list[Hole] = []
+    for hole in cursor.begun_holes(snapshot, at, unfinished=True):
+        if not found or (hole.kind != "statements" and len(hole.begun) < len(found[0].begun)):
+            found.append(hole)
+        if len(found) == _MOST_BEGUN:
+            break
+    return found
 
 
 def _near(snapshot: Snapshot, anchor: int, line: int, around: Iterable[places.Construct]) -> tuple[int, int]:
@@ -140,23 +157,6 @@ def _moved(snapshot: Snapshot, hole: Hole, at: int) -> Hole | None:
     if indent == hole.indent or layout.width(indent) > layout.width(hole.indent) - layout.width(hole.unit):
         return replace(hole, range=Span(span.end, span.end), indent=indent, lead="")
     return hole
-
-
-def _literal(snapshot: Snapshot, at: int) -> str:
-    """ "comment" or "string" where the cursor is in one (not in the code of an interpolation), else empty."""
-    lines = snapshot.lines
-    byte = lines.byte(at)
-    innermost, size = "", len(snapshot.text) * 4 + 1
-    root = snapshot.tree.root_node
-    near = (max(byte - 1, 0), byte + 1)
-    for match in queries.matches(snapshot, "holes.scm", root, only="comment|string|code", near=near):
-        for name, nodes in match.items():
-            for node in nodes:
-                inside = node.start_byte < byte < node.end_byte
-                inside |= name == "comment" and byte == node.end_byte
-                if inside and node.end_byte - node.start_byte < size:
-                    innermost, size = name, node.end_byte - node.start_byte
-    return "" if innermost == "code" else innermost
 
 
 def _docstring(snapshot: Snapshot, at: int) -> Iterator[Hole]:

@@ -37,6 +37,11 @@ def is_blank(line: str) -> bool:
     return not line.strip(" \t\f")
 
 
+def is_word(char: str) -> bool:
+    """Whether a character belongs to a word; the empty text does not."""
+    return char == "_" or char.isalnum()
+
+
 def is_comment(snapshot: Snapshot, line: str) -> bool:
     """Whether a line consists of a comment."""
     return begins_comment(snapshot, line.strip(" \t\f"))

@@ -81,9 +81,9 @@ def slots(snapshot: Snapshot, at: int) -> Iterator[Hole]:
     """What a name at the cursor would be: an expression, arguments, a type. Nothing where a name cannot stand."""
     text = snapshot.text
     start = at
-    while start and _is_word(text[start - 1]):
+    while start and layout.is_word(text[start - 1]):
         start -= 1
-    if (at < len(text) and _is_word(text[at])) or text[start:at][:1].isdigit():
+    if (at < len(text) and layout.is_word(text[at])) or text[start:at][:1].isdigit():
         return
     line = snapshot.lines.line_span(snapshot.lines.line_of(at))
     statements = not _STATEMENTS.isdisjoint(snapshot.language.start_rules)
@@ -149,7 +149,7 @@ def empty_line(snapshot: Snapshot, at: int) -> Iterator[Hole]:
     lines = snapshot.lines
     line = lines.line_of(at)
     levels = _levels(snapshot, line)
-    below = _next_code(snapshot, line)
+    below = next_code(snapshot, line)
     if below is not None:
         floor = layout.width(layout.leading(lines.line_text(below)))
         levels = [level for level in levels if layout.width(level) >= floor] or levels
@@ -185,7 +185,7 @@ def behind_line(snapshot: Snapshot, at: int) -> Hole | None:
     if not layout.is_blank(text[at : span.end]) or layout.is_blank(span.text(text)):
         return None
     levels = _levels(snapshot, line + 1)
-    below = _next_code(snapshot, line)
+    below = next_code(snapshot, line)
     if not levels:
         return None
     indent = levels[0]
@@ -301,7 +301,8 @@ def _levels_of_lines(snapshot: Snapshot, line: int) -> Iterator[str]:
             return
 
 
-def _next_code(snapshot: Snapshot, line: int) -> int | None:
+def next_code(snapshot: Snapshot, line: int) -> int | None:
+    """The first line below one with code on it."""
     lines = snapshot.lines
     for at in range(line + 1, lines.line_count):
         text = lines.line_text(at)
@@ -323,10 +324,6 @@ def closers(text: str) -> str:
         elif stack.startswith(char):
             stack = stack[1:]
     return stack
-
-
-def _is_word(char: str) -> bool:
-    return char == "_" or char.isalnum()
 
 
 def _rank(kind: HoleKind) -> int:

@@ -89,7 +89,7 @@ class Trial:
         offset = self.snapshot.lines.offset_of_byte(byte)
         begin = self.span.start - len(hole.lead)
         if offset > self.span.start:
-            offset = max(offset - (len(hole.lead) + len(self.span) + len(hole.tail) - len(hole.range)), begin)
+            offset = max(offset - (len(hole.lead) + len(self.span) + len(hole.tail) - len(hole.construct)), begin)
         else:
             offset = min(offset, begin)
         return self.stretch.outside(offset)
@@ -98,10 +98,10 @@ class Trial:
 def trial(snapshot: Snapshot, hole: Hole) -> Trial:
     """The trial of a hole, remembered with the snapshot."""
     name = snapshot.language.placeholders.get(hole.kind, NAME)
-    key = (hole.range, hole.lead, hole.tail, name)
+    key = (hole.construct, hole.lead, hole.tail, name)
     known: dict[tuple[Span, str, str, str], Trial] = snapshot.memo.setdefault(_KEY, {})
     if key not in known:
-        known[key] = put(snapshot, hole.range, hole.lead, hole.tail, name)
+        known[key] = put(snapshot, hole.construct, hole.lead, hole.tail, name)
     return known[key]
 
 

@@ -41,6 +41,7 @@ class Hole:
     where the body is still missing), empty in most holes.
     `tail`: the same behind the generated text (where the bracket that closes its block stands on the same line).
     `bulk`: whether "fill all" may take it (`pass` in an abstract method is offered, but never in bulk).
+    `begun`: what stands before the range of the construct that the text completes; it stays.
     """
 
     kind: HoleKind
@@ -52,6 +53,12 @@ class Hole:
     lead: str = ""
     tail: str = ""
     bulk: bool = True
+    begun: str = ""
+
+    @property
+    def construct(self) -> Span:
+        """The range with what has been begun before it."""
+        return Span(self.range.start - len(self.begun), self.range.end)
 
     def around(self, text: str) -> str:
         """A generated text as it is inserted."""

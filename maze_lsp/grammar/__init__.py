@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from maze_lsp.grammar.hole import emit_hole
+from maze_lsp.grammar.hole import Begun, begun, emit_hole
 from maze_lsp.grammar.model import Grammar
 from maze_lsp.grammar.reader import read
 from maze_lsp.languages.spec import LanguageSpec, Source
 
-__all__ = ["Grammar", "emit_hole", "load"]
+__all__ = ["Begun", "Grammar", "begun", "emit_hole", "load"]
 
 _FILE = "grammar.lark"
 

@@ -191,6 +191,16 @@ class Reading:
         """Whether the whole text is a beginning."""
         return self.length == len(self.text)
 
+    @property
+    def complete(self) -> bool:
+        """Whether a text of the rules may end here."""
+        return self.row_behind(self.end_lexeme()).accepts if self.pending else self.rows[-1].accepts
+
+    @property
+    def over(self) -> bool:
+        """Whether a text of the rules must end here."""
+        return self.pending and self.state.final and not self.row_behind(self.end_lexeme()).terminals
+
     def end_lexeme(self) -> tuple[Item, ...]:
         """The items behind the lexeme that has begun, as far as it can end here."""
         row, number = self.rows[-1], len(self.rows) - 1

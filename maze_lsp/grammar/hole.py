@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import Literal
 
 from maze_lsp.errors import GrammarError, TypedTextError
 from maze_lsp.grammar import emit, regex_text
@@ -75,14 +76,9 @@ def emit_hole(
     `known`: names that exist there; a line behind the hole may begin with one, and identifiers, else ASCII, may be one.
     Raises TypedTextError where no text of the rule begins with `typed`.
     """
-    if start not in grammar.rules:
-        raise GrammarError(f"{grammar.origin}: there is no start rule {start}.")
     layout = Layout(indent, unit, eol)
-    flags = tuple((flag, None if enclosing is None else bool(enclosing.get(flag))) for flag in grammar.flags)
-    if follow:
-        flags += tuple((flag, follow.startswith(grammar.before[flag])) for flag in _asked(grammar, start))
     closed = names is not None and bool(grammar.names)
-    plain = plain_rules(grammar, start, flags, closed, inside)
+    plain = _plain_here(grammar, start, enclosing, follow, closed, inside)
     known = frozenset(word for word in known if word.isidentifier())
     foreign = sorted(word for word in known if not word.isascii())[:_MOST_KNOWN]
     spelling = Spelling(
@@ -104,6 +100,42 @@ def emit_hole(
     if end:
         lines.append(f"END: {regex_text.write(end)}")
     return "\n".join(lines) + "\n"
+
+
+Begun = Literal["not", "unfinished", "complete", "over"]
+"""What a typed text is: no beginning; one that must go on; one that may end; one that cannot go on."""
+
+
+def begun(
+    grammar: Grammar,
+    *,
+    start: str,
+    typed: str,
+    indent: str,
+    unit: str,
+    eol: str,
+    enclosing: Mapping[str, bool],
+    follow: str,
+    inside: bool,
+) -> Begun:
+    """What a typed text is to a rule (see `emit_hole`); its identifiers are ASCII."""
+    plain = _plain_here(grammar, start, enclosing, follow, False, inside)
+    try:
+        reading = reading_of(plain, Spelling(plain.grammar, Layout(indent, unit, eol)), typed)
+    except TypedTextError:
+        return "not"
+    return "over" if reading.over else "complete" if reading.complete else "unfinished"
+
+
+def _plain_here(
+    grammar: Grammar, start: str, enclosing: Mapping[str, bool] | None, follow: str, closed: bool, inside: bool
+) -> Plain:
+    if start not in grammar.rules:
+        raise GrammarError(f"{grammar.origin}: there is no start rule {start}.")
+    flags = tuple((flag, None if enclosing is None else bool(enclosing.get(flag))) for flag in grammar.flags)
+    if follow:
+        flags += tuple((flag, follow.startswith(grammar.before[flag])) for flag in _asked(grammar, start))
+    return plain_rules(grammar, start, flags, closed, inside)
 
 
 def _completing(plain: Plain, spelling: Spelling, typed: str, end: rx.Regex | None) -> emit.Text:

@@ -280,7 +280,7 @@ def _failure(request: HoleRequest | TextRequest, whole: CompiledConstraint | Non
         return "The text does not belong to the grammar of the hole."
     if isinstance(request, HoleRequest):
         hole = request.context.hole
-        found = problems(request.context.snapshot, hole.range, hole.around(attempt.text))
+        found = problems(request.context.snapshot, hole.construct, hole.begun + hole.around(attempt.text))
         if found:
             return f"In the file it does not parse: {found[0]}"
     return ""

@@ -10,8 +10,12 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from maze_lsp.constraints.compile import compile_hole
+from maze_lsp.constraints.replay import Replay
+from maze_lsp.context.derive import derive
 from maze_lsp.context.holes import holes, holes_at
 from maze_lsp.context.inplace import problems
+from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.languages.spec import HoleKind
 from maze_lsp.text import Span
 from tests.unit.context.support import snapshot_of
@@ -39,6 +43,13 @@ def module(name: str) -> str:
     return (Path(sysconfig.get_path("stdlib")) / name).read_text(encoding="utf-8")
 
 
+def completion(snapshot: Snapshot, hole: Hole) -> str:
+    """The shortest text that completes what has been begun."""
+    close = Replay(compile_hole(derive(snapshot, hole)).proof).shortest_close()
+    assert close is not None
+    return close
+
+
 @given(st.sampled_from(MODULES), st.data())
 @settings(max_examples=80, deadline=None)
 def test_what_is_offered_can_be_filled(name: str, data: st.DataObject) -> None:
@@ -47,8 +58,8 @@ def test_what_is_offered_can_be_filled(name: str, data: st.DataObject) -> None:
     end = min(start + data.draw(st.one_of(st.just(0), st.integers(0, 200))), len(text))
     snapshot = snapshot_of(text)
     for hole in holes_at(snapshot, Span(start, end)):
-        new = hole.lead + FILLED[hole.kind]
-        assert problems(snapshot, hole.range, new) == ()
+        new = completion(snapshot, hole) if hole.begun else hole.lead + FILLED[hole.kind]
+        assert problems(snapshot, hole.construct, hole.begun + new) == ()
         if hole.kind == "parameters" and text[: hole.range.start].rstrip()[-1] != "(":
             continue  # with a default or without: that depends on its neighbours
         ast.parse(text[: hole.range.start] + new + text[hole.range.end :])

@@ -1,0 +1,162 @@
+"""Holes at any cursor: a construct has been begun before it, and the text completes that.
+
+What has been begun cannot be parsed yet, so the tree says little of it. But if it were a plain name instead, the tree
+would say what stands there; so every place where it may begin is tried with a name from there to the cursor. Whether
+the begun text is the beginning of what can stand there is then asked of the grammar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import tree_sitter
+
+from maze_lsp import grammar
+from maze_lsp.context import layout, places
+from maze_lsp.context.surroundings import enclosing_of
+from maze_lsp.context.tokens import Brackets, Token, brackets_around, literal_at, tokens
+from maze_lsp.context.trial import Trial, names, put, trial
+from maze_lsp.context.types import Hole, Snapshot
+from maze_lsp.languages.spec import BETWEEN_BRACKETS, HoleKind
+from maze_lsp.text import Span
+
+_REACH = 4000
+"""Characters before and behind the cursor that are looked at."""
+_LONGEST = 2000
+"""Characters of a begun construct."""
+_MOST_LINES = 12
+_MOST_TRIALS = 24
+
+
+def begun_holes(snapshot: Snapshot, at: int, *, unfinished: bool = False) -> Iterator[Hole]:
+    """Holes at a cursor, `begun` before it: what is larger first, lines before parts of them.
+
+    None in comments, and in front of a word, with which the text would run together.
+
+    `unfinished`: only where the construct cannot end at the cursor.
+    """
+    if literal_at(snapshot, at) == "comment" or layout.is_word(snapshot.text[at : at + 1]):
+        return
+    unit = layout.unit_of(snapshot, at)
+    for start in _starts(snapshot, at)[:_MOST_TRIALS]:
+        begun = snapshot.text[start:at]
+        indent = places.indent_of(snapshot, start)
+        if snapshot.language.offside and _has_block(snapshot, at, indent):
+            continue
+        for kind in _kinds_from(snapshot, start, at):
+            hole = Hole(kind, Span(at, at), indent, unit, begun=begun, bulk=False)
+            how = begun_how(snapshot, hole)
+            if how == "unfinished" or (how == "complete" and not unfinished):
+                yield hole
+
+
+def _has_block(snapshot: Snapshot, at: int, indent: str) -> bool:
+    """Whether what ends with the line of the cursor has a block below it already."""
+    line = snapshot.lines.line_of(at)
+    below = places.next_code(snapshot, line)
+    if below is None or not layout.is_blank(snapshot.text[at : snapshot.lines.line_span(line).end]):
+        return False
+    return layout.width(layout.leading(snapshot.lines.line_text(below))) > layout.width(indent)
+
+
+def begun_how(snapshot: Snapshot, hole: Hole) -> grammar.Begun:
+    """What the grammar of the hole's kind says of what the hole begins with."""
+    spec = snapshot.language
+    if hole.kind not in spec.start_rules:
+        return "not"
+    enclosing = enclosing_of(trial(snapshot, hole))
+    return grammar.begun(
+        grammar.load(spec),
+        start=spec.start_rules[hole.kind],
+        typed=hole.begun,
+        indent=hole.indent,
+        unit=hole.unit,
+        eol=layout.eol_of(snapshot.text),
+        enclosing=asdict(enclosing),
+        inside=enclosing.in_brackets,
+        follow=snapshot.text[hole.range.end :],
+    )
+
+
+def _starts(snapshot: Snapshot, at: int) -> list[int]:
+    """Where the construct at a cursor may have begun, the likely places first."""
+    lines, text = snapshot.lines, snapshot.text
+    before = [token for token in tokens(snapshot, Span(max(at - _REACH, 0), at)) if token.span.start < at]
+    behind = [token for token in tokens(snapshot, Span(at, at + _REACH)) if token.span.start >= at]
+    brackets = brackets_around((token for token in before if token.span.end <= at), behind)
+    line = lines.line_span(lines.line_of(at))
+    own = _first_visible(text, line)
+    inside = _tokens_on(before, brackets, line.start)
+    candidates = [own, *inside, *_lines_above(snapshot, lines.line_of(at))]
+    if own >= at and not brackets.closed and not brackets.unclosed:
+        return []  # nothing has been begun on an empty line
+    low = brackets.closed[-1] if brackets.closed else 0
+    high = brackets.unclosed[0] if brackets.unclosed else at
+    found = (start for start in candidates if max(low, at - _LONGEST) <= start < high)
+    return [start for start in dict.fromkeys(found) if start < at and text[start:at].strip()]
+
+
+def _tokens_on(before: list[Token], brackets: Brackets, line: int) -> list[int]:
+    """Behind the bracket around, and where tokens begin on the line of the cursor."""
+    behind = [_next(before, opened) for opened in brackets.closed[-1:]]
+    return [*behind, *(token.span.start for token in before if token.span.start >= line)]
+
+
+def _next(before: list[Token], offset: int) -> int:
+    """The first token behind an offset."""
+    return next((token.span.start for token in before if token.span.start >= offset), offset)
+
+
+def _lines_above(snapshot: Snapshot, line: int) -> list[int]:
+    """Where the lines above begin, up to an empty one."""
+    lines = snapshot.lines
+    out: list[int] = []
+    for above in range(line - 1, max(line - 1 - _MOST_LINES, -1), -1):
+        text = lines.line_text(above)
+        if layout.is_blank(text):
+            break
+        if not layout.is_comment(snapshot, text):
+            out.append(_first_visible(snapshot.text, lines.line_span(above)))
+    return out
+
+
+def _first_visible(text: str, line: Span) -> int:
+    return line.start + len(layout.leading(line.text(text)))
+
+
+def _kinds_from(snapshot: Snapshot, start: int, at: int) -> tuple[HoleKind, ...]:
+    """What a name from an offset to the cursor would be, statements first; empty where none can stand."""
+    for name in names(snapshot.language):
+        attempt = put(snapshot, Span(start, at), name=name)
+        if places.in_error(attempt) or places.breaks(snapshot, attempt):
+            continue
+        found: dict[HoleKind, None] = dict.fromkeys(places.kinds_of(attempt))
+        blocks: list[HoleKind] = [kind for kind in _lists_of(attempt) if kind not in found]
+        if "statement" in found and "statements" not in blocks:
+            blocks.append("statements")
+        first: list[HoleKind] = [kind for kind in ("statement", "declaration") if kind in found]
+        if found or blocks:
+            return tuple(dict.fromkeys([*first, *blocks, *found]))
+    return ()
+
+
+def _lists_of(attempt: Trial) -> Iterator[HoleKind]:
+    """The kinds of lists of which the name is one item."""
+    top = _top(attempt)
+    parent = top.parent
+    while parent is not None and parent.type in attempt.snapshot.language.lists:
+        parent = parent.parent
+    if parent is None:
+        return
+    for node, kind in places.constructs(attempt.snapshot, attempt.span):
+        if node == parent and kind in BETWEEN_BRACKETS:
+            yield "statements" if kind == "body" else kind
+
+
+def _top(attempt: Trial) -> tree_sitter.Node:
+    """The largest node that is nothing but the name."""
+    node = attempt.node
+    while node.parent is not None and len(node.parent.text or b"") == len(attempt.span):
+        node = node.parent
+    return node
