@@ -88,13 +88,15 @@ def _starts(snapshot: Snapshot, at: int) -> list[int]:
     line = lines.line_span(lines.line_of(at))
     own = _first_visible(text, line)
     inside = _tokens_on(before, brackets, line.start)
-    candidates = [own, *inside, *_lines_above(snapshot, lines.line_of(at))]
+    around = before[-1].span.start if before and before[-1].span.end >= line.start else at
+    literal = [_first_visible(text, lines.line_span(lines.line_of(around))), around] if around < line.start else []
+    candidates = [own, *literal, *inside, *_lines_above(snapshot, lines.line_of(at))]
     if own >= at and not brackets.closed and not brackets.unclosed:
         return []  # nothing has been begun on an empty line
     low = brackets.closed[-1] if brackets.closed else 0
     high = brackets.unclosed[0] if brackets.unclosed else at
-    found = (start for start in candidates if max(low, at - _LONGEST) <= start < high)
-    return [start for start in dict.fromkeys(found) if start < at and text[start:at].strip()]
+    near = [start for start in dict.fromkeys(candidates) if at - _LONGEST <= start < at and text[start:at].strip()]
+    return sorted(near, key=lambda start: not low <= start < high)  # an open string may hide brackets: they only order
 
 
 def _tokens_on(before: list[Token], brackets: Brackets, line: int) -> list[int]:
@@ -125,20 +127,28 @@ def _first_visible(text: str, line: Span) -> int:
     return line.start + len(layout.leading(line.text(text)))
 
 
-def _kinds_from(snapshot: Snapshot, start: int, at: int) -> tuple[HoleKind, ...]:
-    """What a name from an offset to the cursor would be, statements first; empty where none can stand."""
+def _kinds_from(snapshot: Snapshot, start: int, at: int) -> Iterator[HoleKind]:
+    """What stands from an offset to the cursor if a name (or what the language has in its place) fits there.
+
+    Of one name statements first; each kind once.
+    """
+    seen: set[HoleKind] = set()
+    behind = snapshot.text[at:].lstrip(" \t")[:1]
     for name in names(snapshot.language):
+        if name.endswith(behind or "\n") and not layout.is_word(behind):
+            continue  # the sign that ends it stands there already
         attempt = put(snapshot, Span(start, at), name=name)
         if places.in_error(attempt) or places.breaks(snapshot, attempt):
             continue
-        found: dict[HoleKind, None] = dict.fromkeys(places.kinds_of(attempt))
-        blocks: list[HoleKind] = [kind for kind in _lists_of(attempt) if kind not in found]
-        if "statement" in found and "statements" not in blocks:
-            blocks.append("statements")
-        first: list[HoleKind] = [kind for kind in ("statement", "declaration") if kind in found]
-        if found or blocks:
-            return tuple(dict.fromkeys([*first, *blocks, *found]))
-    return ()
+        found = places.kinds_of(attempt)
+        whole: list[HoleKind] = [kind for kind in ("statement", "declaration") if kind in found]
+        lists = list(_lists_of(attempt))
+        if "statement" in found:
+            lists.append("statements")
+        for kind in (*whole, *lists, *found):
+            if kind not in seen:
+                seen.add(kind)
+                yield kind
 
 
 def _lists_of(attempt: Trial) -> Iterator[HoleKind]:

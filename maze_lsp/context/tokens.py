@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import tree_sitter
 
-from maze_lsp.context import queries
+from maze_lsp.context import places, queries
 from maze_lsp.context.types import Snapshot
 from maze_lsp.text import Span
 
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 _BLOCK = "{"
+_QUOTES = "\"'`"
 
 
 def literal_at(snapshot: Snapshot, at: int) -> str:
@@ -29,7 +30,26 @@ def literal_at(snapshot: Snapshot, at: int) -> str:
                 inside |= name == "comment" and byte == node.end_byte
                 if inside and node.end_byte - node.start_byte < size:
                     innermost, size = name, node.end_byte - node.start_byte
+    if innermost == "comment" and _in_quotes(snapshot, at):
+        return "string"
     return "" if innermost == "code" else innermost
+
+
+def _in_quotes(snapshot: Snapshot, at: int) -> bool:
+    """Whether a string that is open at a cursor only looks like a comment to the parser: `x = '# a`."""
+    line = snapshot.lines.line_of(at)
+    if not any(node.start_point[0] <= line <= node.end_point[0] for node in places.errors(snapshot.tree.root_node)):
+        return False
+    before, mark = snapshot.text[snapshot.lines.line_start(line) : at], snapshot.language.line_comment
+    quote, escaped = "", False
+    for n, char in enumerate(before):
+        if not quote and mark and before.startswith(mark, n):
+            return False
+        if escaped or char == "\\":
+            escaped = not escaped
+        elif char in _QUOTES and quote in ("", char):
+            quote = "" if quote else char
+    return bool(quote)
 
 
 @dataclass(frozen=True, slots=True)

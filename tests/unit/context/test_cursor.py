@@ -66,6 +66,7 @@ def test_what_stands_behind_on_the_line_must_still_fit() -> None:
         ("a = 12‸\n", "a = 12", "34 ¦ .5 ¦ e10 ¦  + 1", ".5.5 ¦ a"),  # a number
         ("a.b‸\n", "a.b", "ar = 1 ¦ .c()", "ar ="),  # a member
         ("x = 'ab‸\n", "x = 'ab", "c' ¦ \\n' + y", "c ¦ \n'"),  # a string
+        ("x = 'a#b‸\n", "x = 'a#b", "c'", "c"),  # no comment
         ("x = f'{a‸\n", "x = f'{a", "bc}' ¦ !r:>{w}}x'", "bc' ¦ }"),  # the code in a string
         ("import os.pa‸\n", "import os.pa", "th ¦ th as p, sys", "th as"),  # a path
         ("x <‸\n", "x <", " 2 ¦ = 2 ¦ < 2 ¦ <= 2", "> 2 ¦ =< 2"),  # an operator that can grow
