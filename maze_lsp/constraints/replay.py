@@ -6,6 +6,7 @@ last place at which the text could have ended.
 
 from __future__ import annotations
 
+import time
 from functools import cache
 
 from llguidance import LLMatcher, LLTokenizer
@@ -45,6 +46,7 @@ class Replay:
     """
 
     def __init__(self, lark: str) -> None:
+        self._lark = lark
         self._matcher = new_matcher(lark)
         self._pieces: list[str] = []
         self._length = 0
@@ -86,6 +88,12 @@ class Replay:
         self._pieces.append(text)
         return text
 
+    def beginning(self, length: int) -> Replay:
+        """A replay of the first characters of the accepted text."""
+        other = Replay(self._lark)
+        other.feed(self.text[:length])
+        return other
+
     def expected(self) -> tuple[str, ...]:
         """Printable characters that may follow the accepted text, unless it was refused inside a character."""
         if self._matcher.is_stopped():
@@ -93,22 +101,23 @@ class Replay:
         mask = self._matcher.compute_bitmask()
         return tuple(chr(b) for b in range(256) if mask[b >> 3] >> (b & 7) & 1 and (32 <= b < 127 or b in (9, 10)))
 
-    def shortest_close(self, *, max_states: int = 4000, max_length: int = 200) -> str | None:
+    def shortest_close(self, *, max_states: int = 4000, max_length: int = 200, max_seconds: float = 2.0) -> str | None:
         """The shortest text (of printable ASCII) that completes the accepted text, or None within the bounds.
 
-        Breadth first over copies of the matcher; forced bytes cost one step. `max_states` bounds the work.
+        Breadth first over copies of the matcher; forced bytes cost one step. `max_states` and `max_seconds` bound the
+        work.
         """
         if self.complete:
             return ""
         if self.refused:
             raise ValueError("a refused text has no completion; cut it back first")
-        return close(self._matcher, max_states=max_states, max_length=max_length)
+        return close(self._matcher, max_states=max_states, max_length=max_length, max_seconds=max_seconds)
 
 
-def close(matcher: LLMatcher, *, max_states: int, max_length: int) -> str | None:
+def close(matcher: LLMatcher, *, max_states: int, max_length: int, max_seconds: float) -> str | None:
     """The shortest completion of a matcher's state (see `Replay.shortest_close`)."""
     level: list[tuple[bytes, LLMatcher]] = [(b"", matcher.deep_copy())]
-    states = 0
+    states, until = 0, time.monotonic() + max_seconds
     while level:
         following: list[tuple[bytes, LLMatcher]] = []
         for text, state in level:
@@ -121,7 +130,7 @@ def close(matcher: LLMatcher, *, max_states: int, max_length: int) -> str | None
             options = [forced] if forced else [bytes([b]) for b in _printable_first() if _allowed(mask, b)]
             for option in options:
                 states += 1
-                if states > max_states:
+                if states > max_states or time.monotonic() > until:
                     return None
                 copy = state.deep_copy()
                 if copy.try_consume_tokens(list(option)) == len(option):

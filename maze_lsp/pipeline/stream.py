@@ -6,6 +6,7 @@ Owns the decision where a streamed text ends. Knows neither documents nor ledger
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from maze_lsp.pipeline.steps import Step
 
 Ending = Literal["finished", "cut", "closed"]
 
+_WORD_END = re.compile(r"\w+\Z")
 _LONGEST_END = 40
 """A text that goes on for so many characters behind the first refused one comes from a server without a mask."""
 
@@ -145,18 +147,24 @@ def _settle(replay: Replay, text: str, step: Step, *, stopped: bool, why: str) -
 
 
 def _cut(replay: Replay, *, why: str, enforced: bool) -> Streamed:
-    """The longest useful beginning: up to the last finished line, the last complete place, or a shortest close."""
+    """The longest useful beginning: cut back to a complete place, or closed by the shortest completion.
+
+    Whichever keeps more of the text; but a close that has to invent a word, or keeps half of one, only where nothing
+    else is left. Cut is at a finished line, where there is one.
+    """
     text = replay.text
     limit = loop_start(text)
     limit = len(text) if limit is None else limit
     ends = [end for end in replay.accepting_ends if 0 < end <= limit]
     at_line_end = [end for end in ends if text[end : end + 1] in ("\n", "\r")]
     at_word_end = [end for end in ends if end < len(text) and not _inside_word(text, end)]
-    if at_line_end:
-        return Streamed(text[: at_line_end[-1]], "cut", enforced, why)
-    if text and limit == len(text) and not replay.refused and (closing := replay.shortest_close()) is not None:
-        return Streamed(text + closing, "closed", enforced, why)
-    end = (at_word_end or ends or [0])[-1]
+    end = (at_line_end or at_word_end or ends or [0])[-1]
+    if limit == len(text) and not replay.refused:
+        # The last word may be half of one.
+        begun = replay.beginning(len(_WORD_END.sub("", text))) if at_line_end else replay
+        closing = begun.shortest_close() if begun.length > end else None
+        if closing and (begun is replay or not any(map(str.isalnum, closing))):
+            return Streamed(begun.text + closing, "closed", enforced, why)
     return Streamed(text[:end], "cut", enforced, why)
 
 

@@ -103,6 +103,12 @@ async def test_a_budget_spent_inside_the_first_construct_is_closed() -> None:
     assert (result.text, result.record.ending) == ("return add(a, (b))", "closed")
 
 
+async def test_a_close_that_invents_nothing_keeps_more_than_a_cut() -> None:
+    events = await run(ScriptedService(HEAL + "c = a + b\n    return add(a, [b, (1)<limit>"))
+    result = result_of(events)
+    assert (result.text, result.record.ending) == ("c = a + b\n    return add(a, [b, (1)])", "closed")
+
+
 async def test_a_stream_that_only_repeats_itself_is_stopped() -> None:
     service = ScriptedService(HEAL + "a = 1\n" + "    b = a + b + 1\n" * 40 + "…")
     result = result_of(await asyncio.wait_for(run(service), 30))
