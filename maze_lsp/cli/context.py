@@ -60,6 +60,7 @@ def _plain(found: HoleContext) -> dict[str, Any]:
             "indent": hole.indent,
             "unit": hole.unit,
             "typed_prefix": hole.typed_prefix,
+            "begun": hole.begun,
             "marker": hole.marker,
             "lead": hole.lead,
             "tail": hole.tail,

@@ -114,7 +114,7 @@ class Replay:
         return close(self._matcher, max_states=max_states, max_length=max_length, max_seconds=max_seconds)
 
 
-def close(matcher: LLMatcher, *, max_states: int, max_length: int, max_seconds: float) -> str | None:
+def close(matcher: LLMatcher, *, max_states: int, max_length: int, max_seconds: float = 2.0) -> str | None:
     """The shortest completion of a matcher's state (see `Replay.shortest_close`)."""
     level: list[tuple[bytes, LLMatcher]] = [(b"", matcher.deep_copy())]
     states, until = 0, time.monotonic() + max_seconds

@@ -88,7 +88,7 @@ class Generations:
         before = document.version
         snapshot = await document.snapshot()
         hole, intent = self._made.get(record_id, (None, ""))
-        if hole is None:
+        if hole is None or not snapshot.text.endswith(hole.begun, 0, span.range.start):
             entry = await self._server.records.entry(record_id)
             hole = await asyncio.to_thread(_hole_around, snapshot, span.range, entry.record.hole_kind if entry else "")
         if document.version != before:

@@ -117,6 +117,8 @@ def title_of(hole: Hole, selected: Span, first: bool) -> str:
         return "selection" if first else f"selection as {TITLES[hole.kind]}"
     if len(hole.range) and not hole.marker:
         return f"{TITLES[hole.kind]} (rewrite)"
+    if hole.begun:
+        return f"{TITLES[hole.kind]} (complete)"
     return TITLES[hole.kind]
 
 
