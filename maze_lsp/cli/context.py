@@ -10,9 +10,12 @@ import typer
 from maze_lsp.cli import console
 from maze_lsp.cli.places import hole_of, place_of, position, shown, snapshot_of
 from maze_lsp.cli.setup import load_settings
+from maze_lsp.constraints.compile import trailing_space
 from maze_lsp.context.derive import derive
-from maze_lsp.context.prompt import build_prompt
 from maze_lsp.context.types import HoleContext
+from maze_lsp.inference import infill
+from maze_lsp.pipeline.prompting import Prompt, estimated_prompt, format_of
+from maze_lsp.settings import Settings
 
 _NAMES_SHOWN = 40
 
@@ -30,7 +33,7 @@ def context(
     hole = hole_of(snapshot, where, kind)
     found = derive(snapshot, hole, intent=intent, budget_chars=settings.prompt_chars)
     if as_json:
-        console.write_json(_plain(found))
+        console.write_json(_plain(found, _prompt(found, settings)))
         return
     line, column = position(snapshot, hole.range.start)
     names = [name for name in found.scope.names if name.kind != "builtin"]
@@ -44,12 +47,20 @@ def context(
             ("expected type", found.expected_type or "unknown"),
             ("inside", ", ".join(flag for flag, on in asdict(found.enclosing).items() if on) or "module"),
             ("names", ", ".join(f"{name.name} ({name.kind})" for name in names[:_NAMES_SHOWN]) + more),
-            ("prompt", build_prompt(found)),
+            ("prompt", _prompt(found, settings).sent),
         )
     )
 
 
-def _plain(found: HoleContext) -> dict[str, Any]:
+def _prompt(found: HoleContext, settings: Settings) -> Prompt:
+    """What would be sent, as far as that is known without the service: its model by the name in the settings."""
+    shape = format_of(settings, infill.of_models([settings.model]))
+    size = 0 if settings.endpoint else settings.embedded_context
+    heal = trailing_space(found.prefix + found.hole.lead)
+    return estimated_prompt(found, settings, shape, size, heal)
+
+
+def _plain(found: HoleContext, prompt: Prompt) -> dict[str, Any]:
     hole = found.hole
     return {
         "uri": found.snapshot.uri,
@@ -79,5 +90,15 @@ def _plain(found: HoleContext) -> dict[str, Any]:
         "eol": found.eol,
         "prefix": found.prefix,
         "suffix": found.suffix,
-        "prompt": build_prompt(found),
+        "prompt": prompt.sent,
+        "prompt_parts": {
+            "format": prompt.format,
+            "ahead": prompt.parts.ahead,
+            "prefix": prompt.parts.unhealed,
+            "suffix": prompt.parts.suffix,
+            "healed": prompt.parts.heal,
+            "stop": list(prompt.stop),
+            "tokens": prompt.tokens,
+            "counted": prompt.counted,
+        },
     }

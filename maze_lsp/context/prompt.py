@@ -37,7 +37,7 @@ def replaced_text(context: HoleContext) -> str:
     """The code that the hole's text will replace, empty for a marker or an empty place."""
     hole = context.hole
     text = hole.range.text(context.snapshot.text)
-    if hole.marker and text.strip() == hole.marker.strip():
+    if not text.strip() or (hole.marker and text.strip() == hole.marker.strip()):
         return ""
     return text if len(text) <= _MAX_REWRITTEN else ""
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from maze_lsp.inference.infill import Format
 
 FinishReason = Literal["stop", "length"]
 
@@ -56,13 +59,18 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a server was seen to do. `grammar` is True only after a probe proved that grammars are enforced."""
+    """What a server was seen to do. `grammar` is True only after a probe proved that grammars are enforced.
+
+    `infill`: how its model is asked to fill a gap, where that is known. `counts`: whether it counts tokens.
+    """
 
     server: str
     version: str
     model: str
     grammar: bool
     context_size: int
+    infill: Format | None = None
+    counts: bool = False
 
 
 class Service(Protocol):

@@ -17,11 +17,12 @@ from maze_lsp.constraints.replay import accepts
 from maze_lsp.constraints.types import CompiledConstraint, Part, PartVerdict
 from maze_lsp.context.inplace import problems
 from maze_lsp.context.prompt import build_prompt, build_text_prompt
-from maze_lsp.context.types import HoleContext
+from maze_lsp.context.types import HoleContext, Snapshot
 from maze_lsp.errors import LedgerError, MazeError, VerificationError
 from maze_lsp.inference.types import Capabilities, Sampling, Service
 from maze_lsp.languages.spec import LanguageSpec
 from maze_lsp.pipeline.events import Delta, Event, Failed, Finished, Note, Reset, Result, Started
+from maze_lsp.pipeline.prompting import prompt_for
 from maze_lsp.pipeline.recording import Ledger, Origin, make_record
 from maze_lsp.pipeline.steps import Plan, SingleStep, Step
 from maze_lsp.pipeline.stream import Streamed, stream_step, stream_unconstrained
@@ -50,12 +51,16 @@ def sampling_of(settings: Settings, seed: int) -> Sampling:
 
 @dataclass(frozen=True, slots=True)
 class HoleRequest:
-    """Fill one hole. `extra` are further sampling parameters, sent as they are."""
+    """Fill one hole. `extra` are further sampling parameters, sent as they are.
+
+    `others`: open files whose imports and signatures may be shown to the model; none that is excluded.
+    """
 
     context: HoleContext
     sampling: Sampling
     id: str = field(default_factory=new_id)
     extra: dict[str, object] = field(default_factory=dict)
+    others: tuple[Snapshot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class Pipeline:
     """Generations on one service. `ledger` is None where nothing is to be recorded.
 
     Of the settings, `attempts` bounds how often a result that does not pass the proof is made anew, and `keep_text`
-    says whether records keep prompt and text.
+    says whether records keep prompt and text; `prompting.py` has those that say what the prompt shows.
     """
 
     def __init__(self, service: Service, ledger: Ledger | None, settings: Settings) -> None:
@@ -112,6 +117,7 @@ class _Attempt:
     generation_ms: float = 0.0
     first_delta_ms: float = 0.0
     prompts: list[str] = field(default_factory=list)
+    stop: tuple[str, ...] = ()
 
     def add(self, streamed: Streamed) -> None:
         self.text += streamed.text
@@ -143,7 +149,7 @@ class _Run:
     async def events(self) -> AsyncGenerator[Event]:
         request = self._request
         capabilities = await self._service.capabilities()
-        plan = self._plan or await asyncio.to_thread(_plan, request)
+        plan = self._plan or await self._planned(capabilities)
         whole = plan.whole if plan else None
         yield Started(request.id, capabilities.model, capabilities.server, capabilities.grammar)
         if whole and not capabilities.grammar:
@@ -166,6 +172,17 @@ class _Run:
             f"Nothing was inserted: the generated text did not pass the proof, tried {tries}. {failure}",
             hint="Try another seed, a larger max_tokens or a stronger model.",
         )
+
+    async def _planned(self, capabilities: Capabilities) -> Plan | None:
+        request = self._request
+        plan = await asyncio.to_thread(_plan, request)
+        if isinstance(request, TextRequest) or plan is None:
+            return plan
+        tokens = request.sampling.max_tokens
+        prompt = await prompt_for(
+            request.context, request.others, plan.whole.heal, self._service, capabilities, self._settings, tokens
+        )
+        return SingleStep(prompt.text, plan.whole, prompt.behind, prompt.stop)
 
     async def _attempt(self, plan: Plan | None, sampling: Sampling, attempt: _Attempt) -> AsyncGenerator[Delta]:
         left = sampling.max_tokens
@@ -191,7 +208,9 @@ class _Run:
         """The next step of the plan; without a plan the prompt itself, once."""
         if plan is not None:
             step = plan.next(attempt.text)
-            attempt.prompts += [step.sent_prompt] if step else []
+            if step is not None:
+                attempt.prompts.append(step.sent_prompt)
+                attempt.stop = step.stop
             return step
         assert isinstance(self._request, TextRequest), "only a text of its own may go without a plan"
         if attempt.prompts:
@@ -229,7 +248,7 @@ class _Run:
                 capabilities=capabilities,
                 endpoint=self._service.endpoint,
                 sampling=sampling,
-                extra=request.extra,
+                extra={**request.extra, **({"stop": list(attempt.stop)} if attempt.stop else {})},
                 prompts=tuple(attempt.prompts),
                 constraint=whole,
                 verdicts=verdicts,

@@ -17,17 +17,19 @@ class Step:
     """One request: `prompt` ends with the constraint's `heal`, which is taken off before it is sent.
 
     `joint` stands between the text of the steps before and this one's (a line end and indentation, say); the
-    prompt holds it already.
+    prompt holds it already. `behind` is sent behind the prompt: what shows a model the gap and what follows it. `stop`:
+    texts by which such a model says that it has finished.
     """
 
     prompt: str
     constraint: CompiledConstraint
     joint: str = ""
+    behind: str = ""
+    stop: tuple[str, ...] = ()
 
     @property
     def sent_prompt(self) -> str:
-        heal = self.constraint.heal
-        return self.prompt[: len(self.prompt) - len(heal)] if heal else self.prompt
+        return unhealed(self.prompt, self.constraint.heal) + self.behind
 
 
 class Plan(Protocol):
@@ -47,6 +49,14 @@ class SingleStep:
 
     prompt: str
     whole: CompiledConstraint
+    behind: str = ""
+    stop: tuple[str, ...] = ()
 
     def next(self, text: str) -> Step | None:
-        return None if text else Step(self.prompt, self.whole)
+        return None if text else Step(self.prompt, self.whole, behind=self.behind, stop=self.stop)
+
+
+def unhealed(prompt: str, heal: str) -> str:
+    """A prompt without what the grammar repeats; as far as it ends so, where a comment was put in between."""
+    start = next(at for at in range(len(heal) + 1) if prompt.endswith(heal[at:]))
+    return prompt[: len(prompt) - len(heal) + start]

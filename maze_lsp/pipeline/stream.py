@@ -49,7 +49,11 @@ async def stream_step(
 ) -> AsyncGenerator[Delta | Streamed]:
     """Deltas of accepted text, then one `Streamed`. Closing the generator closes the connection."""
     request = CompletionRequest(
-        prompt=step.sent_prompt, sampling=sampling, grammar=step.constraint.lark, extra=extra or {}
+        prompt=step.sent_prompt,
+        sampling=sampling,
+        grammar=step.constraint.lark,
+        stop=step.stop,
+        extra=extra or {},
     )
     stream = cast(AsyncGenerator[Chunk | Completed], service.stream(request))
     # The matcher is built while the request is on its way.

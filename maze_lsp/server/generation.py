@@ -23,6 +23,7 @@ from maze_lsp.pipeline.run import sampling_of
 from maze_lsp.server import convert
 from maze_lsp.server.applying import apply_result, uncancelled
 from maze_lsp.server.documents import Document
+from maze_lsp.server.neighbours import neighbours
 from maze_lsp.server.preview import Preview
 from maze_lsp.server.progress import Progress
 from maze_lsp.server.running import Answer, Running
@@ -140,7 +141,8 @@ class Generations:
                 derive, target.snapshot, target.hole, intent=target.intent, budget_chars=settings.prompt_chars
             )
             running.intent = context.intent
-            request = HoleRequest(context, sampling_of(settings, seed), running.id)
+            others = await neighbours(server, target.document)
+            request = HoleRequest(context, sampling_of(settings, seed), running.id, others=others)
             async with aclosing(Pipeline(service, ledger, settings).generate(request)) as events:
                 async for event in events:
                     match event:

@@ -45,6 +45,13 @@ def _level(value: Any) -> Any:
     return value.rpartition("=")[2].strip().lower() if isinstance(value, str) else value
 
 
+def _gap(value: tuple[str, ...]) -> tuple[str, ...]:
+    """None, or two tokens that say something and a third that may be missing."""
+    if value and (len(value) not in (2, 3) or not all(value[:2])):
+        raise ValueError("two or three tokens are expected")
+    return value
+
+
 Whole = Annotated[int, BeforeValidator(_no_truth)]
 Number = Annotated[float, BeforeValidator(_no_truth)]
 Seconds = Annotated[float, Field(gt=0, le=3600), BeforeValidator(_no_truth)]
@@ -100,6 +107,39 @@ class Settings(BaseModel):
     embedded_threads: Whole = Field(0, ge=0, le=256, description="Threads of the embedded service; 0: by the machine.")
     embedded_idle_seconds: Seconds = Field(300, description="The embedded service ends when unused for so long.")
     prompt_chars: Whole = Field(6000, ge=200, le=1_000_000, description="Most characters of the file in a prompt.")
+    prompt_tokens: Whole = Field(
+        3072, ge=64, le=1_000_000, description="Most tokens of a prompt; the service's context size bounds it too."
+    )
+    fim: Literal[
+        "auto",
+        "off",
+        "qwen",
+        "starcoder2",
+        "starcoder",
+        "codellama",
+        "deepseek",
+        "codestral",
+        "granite",
+        "granite4",
+        "codegemma",
+    ] = Field(
+        "auto",
+        description="How the model is asked to fill a gap (docs/prompts.md); `auto`: by what it is.",
+        json_schema_extra=RESTRICTED,
+    )
+    fim_tokens: Annotated[tuple[str, ...], AfterValidator(_gap)] = Field(
+        (),
+        description="Tokens of another model for prefix, suffix and middle; used in place of those that `fim` chooses.",
+        json_schema_extra=RESTRICTED,
+    )
+    suffix_digest: bool = Field(
+        True, description="Name what is defined behind the hole in a comment, for models that cannot fill a gap."
+    )
+    open_files: bool = Field(
+        True,
+        description="Show imports and signatures of other open files to the model.",
+        json_schema_extra=RESTRICTED,
+    )
     preview: bool = Field(True, description="Show text while it is generated, in editors that can.")
     code_lens: bool = Field(True, description="Show Accept, Regenerate and Why above generated code.")
     inlay_hints: bool = Field(True, description="Mark generated code with a short hint.")

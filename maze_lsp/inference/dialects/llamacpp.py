@@ -9,6 +9,7 @@ from typing import Any
 from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceRefused, ServiceUnreachable
 from maze_lsp.inference.dialects import values
 from maze_lsp.inference.http import JSON, Http
+from maze_lsp.inference.infill import seen
 from maze_lsp.inference.probe import grammars_enforced
 from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest
 
@@ -32,12 +33,16 @@ class LlamaCpp:
             if not isinstance(props, dict):
                 raise ServiceProtocolError(f"{self.endpoint}/props is not what a llama.cpp server answers.")
             settings = values.mapping(props.get("default_generation_settings"))
+            names = (self._model, values.text(props.get("model_alias")), values.text(props.get("model_path")))
+            infill, counts = await seen(self, names)
             self._capabilities = Capabilities(
                 server="llama.cpp",
                 version=self._version or str(props.get("build_info", "")),
                 model=self._model or _model_of(props),
                 grammar=await grammars_enforced(self),
                 context_size=values.count(settings.get("n_ctx")),
+                infill=infill,
+                counts=counts,
             )
         return self._capabilities
 
@@ -64,7 +69,7 @@ class LlamaCpp:
         raise ServiceUnreachable(f"{self.endpoint} ended its answer before the text was finished.", hint="Try again.")
 
     async def tokenize(self, text: str) -> list[int]:
-        answer = await self._http.post_json("/tokenize", {"content": text, "add_special": False})
+        answer = await self._http.post_json("/tokenize", {"content": text, "add_special": False, "parse_special": True})
         return token_ids(answer, self.endpoint)
 
     async def health(self) -> str:

@@ -11,6 +11,7 @@ from maze_lsp.inference.dialects import values
 from maze_lsp.inference.dialects.llamacpp import model_ids, token_ids
 from maze_lsp.inference.faults import RETRIED_STATUSES
 from maze_lsp.inference.http import JSON, Http
+from maze_lsp.inference.infill import seen
 from maze_lsp.inference.models import KNOWN
 from maze_lsp.inference.probe import grammars_enforced
 from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, FinishReason
@@ -38,12 +39,15 @@ class Vllm:
         if self._capabilities is None:
             answer = await self._http.get_json("/version")
             model = await self._chosen()
+            infill, counts = await seen(self, (str(model["id"]), values.text(model.get("root"))))
             self._capabilities = Capabilities(
                 server="vLLM",
                 version=str(values.mapping(answer).get("version", "")),
                 model=str(model["id"]),
                 grammar=await grammars_enforced(self),
                 context_size=values.count(model.get("max_model_len")),
+                infill=infill,
+                counts=counts,
             )
         return self._capabilities
 

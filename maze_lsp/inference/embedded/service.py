@@ -9,7 +9,9 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from maze_lsp.errors import MazeError, ServiceUnreachable
+from maze_lsp.inference import infill
 from maze_lsp.inference.dialects.llamacpp import LlamaCpp
+from maze_lsp.inference.embedded import gguf
 from maze_lsp.inference.embedded.config import EmbeddedConfig, config_of
 from maze_lsp.inference.embedded.files import Instance
 from maze_lsp.inference.embedded.launch import Membership, Progress, start_or_join
@@ -48,7 +50,13 @@ class EmbeddedService:
     async def capabilities(self) -> Capabilities:
         client = await self._connected()
         if self._capabilities is None:
-            self._capabilities = replace(await client.capabilities(), server="llama.cpp (embedded)")
+            known = await client.capabilities()
+            if known.infill is None:
+                config = await asyncio.to_thread(config_of, self._settings)
+                said = await asyncio.to_thread(gguf.described, config.model)
+                found, _ = await infill.seen(client, said.names, said.infill)
+                known = replace(known, infill=found)
+            self._capabilities = replace(known, server="llama.cpp (embedded)")
         return self._capabilities
 
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[Chunk | Completed]:

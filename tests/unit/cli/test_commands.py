@@ -68,7 +68,10 @@ def test_context(maze: Program, shop: Path) -> None:
     assert found["hole"]["kind"] == "body"
     assert found["enclosing"]["in_function"] is True
     assert {"prices", "json", "total", "limit"} <= {name["name"] for name in found["scope"]["names"]}
-    assert found["prompt"].endswith('"""Return the sum of the prices."""\n    ')
+    assert found["prompt"].endswith('"""Return the sum of the prices."""')
+    parts = found["prompt_parts"]
+    assert found["prompt"] == parts["ahead"] + parts["prefix"], "the model knows no gap"
+    assert (parts["format"], parts["healed"], parts["counted"]) == ("", "\n    ", False)
 
 
 def test_context_of_another_kind(maze: Program, shop: Path) -> None:
