@@ -115,7 +115,7 @@ def obeying(grammar: str, script: str) -> str:
             break
         written += bytes(data)
     if not matcher.is_accepting() and not matcher.is_stopped():
-        written += (close(matcher, max_states=4000, max_length=200) or "").encode()
+        written += (close(matcher, max_states=4000, max_length=200, max_seconds=2.0) or "").encode()
     return written.decode()
 
 
