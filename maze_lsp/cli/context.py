@@ -10,7 +10,7 @@ import typer
 from maze_lsp.cli import console
 from maze_lsp.cli.places import hole_of, place_of, position, shown, snapshot_of
 from maze_lsp.cli.setup import load_settings
-from maze_lsp.constraints.compile import trailing_space
+from maze_lsp.constraints.compile import heal_of
 from maze_lsp.context.derive import derive
 from maze_lsp.context.types import HoleContext
 from maze_lsp.inference import infill
@@ -56,8 +56,7 @@ def _prompt(found: HoleContext, settings: Settings) -> Prompt:
     """What would be sent, as far as that is known without the service: its model by the name in the settings."""
     shape = format_of(settings, infill.of_models([settings.model]))
     size = 0 if settings.endpoint else settings.embedded_context
-    heal = trailing_space(found.prefix + found.hole.lead)
-    return estimated_prompt(found, settings, shape, size, heal)
+    return estimated_prompt(found, settings, shape, size, heal_of(found))
 
 
 def _plain(found: HoleContext, prompt: Prompt) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def compile_hole(context: HoleContext, *, names: frozenset[str] | None = None) -
     """
     spec, hole = context.snapshot.language, context.hole
     start = start_rule(spec, hole.kind)
-    heal = last_piece(context.prefix) if hole.begun else trailing_space(context.prefix + hole.lead)
+    heal = heal_of(context)
     model = grammar.load(spec)
 
     def emit(*, heal: str, ending: bool) -> str:
@@ -85,6 +85,12 @@ def start_rule(spec: LanguageSpec, kind: HoleKind) -> str:
         known = ", ".join(sorted(spec.start_rules))
         raise NoHoleError(f"{spec.title} has no grammar for a hole of kind `{kind}`.", hint=f"It has: {known}.")
     return rule
+
+
+def heal_of(context: HoleContext) -> str:
+    """The end of the prompt that the grammar repeats."""
+    hole = context.hole
+    return last_piece(context.prefix) if hole.begun else trailing_space(context.prefix + hole.lead)
 
 
 def last_piece(prompt: str) -> str:

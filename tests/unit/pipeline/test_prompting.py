@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from maze_lsp.constraints.compile import trailing_space
+from maze_lsp.constraints.compile import heal_of
+from maze_lsp.context.cursor import begun_holes
 from maze_lsp.context.derive import derive
 from maze_lsp.context.holes import holes_at
 from maze_lsp.context.snapshot import open_snapshot
@@ -75,7 +75,7 @@ def prompt(
 ) -> Prompt:
     context = context or context_at()
     seen = Capabilities("scripted", "1", "m", True, size, by_name(model), counts=service is not None)
-    heal = trailing_space(context.prefix + context.hole.lead)
+    heal = heal_of(context)
     return asyncio.run(
         prompt_for(context, others, heal, service or Counter(), seen, of(**values), max_tokens=max_tokens)
     )
@@ -276,11 +276,16 @@ async def test_without_a_gap_no_stop_is_sent() -> None:
     assert service.requests[0].stop == ()
 
 
-@pytest.mark.parametrize("model", ["", "qwen", "codestral"])
-def test_a_half_typed_word_is_healed_in_the_prefix(model: str) -> None:
-    context = replace(context_at(), prefix="def f():\n    pri")
-    seen = Capabilities("scripted", "1", "m", True, 0, by_name(model))
-    found = asyncio.run(prompt_for(context, (), "pri", Counter(), seen, of(), 64))
-    assert found.text.endswith("def f():\n    pri")
-    assert "pri<" not in found.sent
-    assert not found.sent.endswith("pri")
+async def test_a_half_typed_word_is_healed_in_the_prefix() -> None:
+    """The word is taken off before the gap and written again under the grammar."""
+    at = "def f(prices):\n    return su‸ + 1\n\n\nx = 2\n"
+    snapshot = opened(at.replace("‸", ""))
+    hole = next(begun_holes(snapshot, at.index("‸")))
+    service = Fim(" sum(prices)")
+    request = HoleRequest(derive(snapshot, hole), SAMPLING)
+    last = [event async for event in Pipeline(service, None, of()).generate(request)][-1]
+    assert isinstance(last, Finished), last
+    assert last.result.text == "m(prices)"
+    assert service.requests[0].prompt == (
+        "<|fim_prefix|>def f(prices):\n    return<|fim_suffix|> + 1\n\n\nx = 2\n<|fim_middle|>"
+    )
