@@ -182,7 +182,7 @@ class _Run:
         prompt = await prompt_for(
             request.context, request.others, plan.whole.heal, self._service, capabilities, self._settings, tokens
         )
-        return SingleStep(prompt.text, plan.whole, prompt.behind, prompt.stop)
+        return SingleStep(prompt.text, plan.whole, prompt.behind, prompt.stop, rest_of_line(request.context))
 
     async def _attempt(self, plan: Plan | None, sampling: Sampling, attempt: _Attempt) -> AsyncGenerator[Delta]:
         left = sampling.max_tokens
@@ -282,6 +282,12 @@ def _plan(request: HoleRequest | TextRequest) -> Plan | None:
     if request.language is None:
         return None
     return SingleStep(build_text_prompt(request.prompt, request.language), compile_language(request.language))
+
+
+def rest_of_line(context: HoleContext) -> str:
+    """What stands behind the hole on its line."""
+    at, lines = context.hole.range.end, context.snapshot.lines
+    return context.snapshot.text[at : lines.line_span(lines.line_of(at)).end]
 
 
 def _sampling_of(sampling: Sampling, attempt: int) -> Sampling:

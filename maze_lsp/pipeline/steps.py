@@ -18,7 +18,7 @@ class Step:
 
     `joint` stands between the text of the steps before and this one's (a line end and indentation, say); the
     prompt holds it already. `behind` is sent behind the prompt: what shows a model the gap and what follows it. `stop`:
-    texts by which such a model says that it has finished.
+    texts by which such a model says that it has finished. `rest`: the rest of the line, which is not to be repeated.
     """
 
     prompt: str
@@ -26,6 +26,7 @@ class Step:
     joint: str = ""
     behind: str = ""
     stop: tuple[str, ...] = ()
+    rest: str = ""
 
     @property
     def sent_prompt(self) -> str:
@@ -51,9 +52,10 @@ class SingleStep:
     whole: CompiledConstraint
     behind: str = ""
     stop: tuple[str, ...] = ()
+    rest: str = ""
 
     def next(self, text: str) -> Step | None:
-        return None if text else Step(self.prompt, self.whole, behind=self.behind, stop=self.stop)
+        return None if text else Step(self.prompt, self.whole, behind=self.behind, stop=self.stop, rest=self.rest)
 
 
 def unhealed(prompt: str, heal: str) -> str:

@@ -16,6 +16,7 @@ from maze_lsp.constraints.replay import Replay
 from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling, Service
 from maze_lsp.pipeline.events import Delta
 from maze_lsp.pipeline.loops import loop_start
+from maze_lsp.pipeline.repeats import without_repeat
 from maze_lsp.pipeline.steps import Step
 
 Ending = Literal["finished", "cut", "closed"]
@@ -87,6 +88,10 @@ async def stream_step(
         why = "the token budget was spent"
     text = _unhealed(raw, heal) or ""
     settled = await asyncio.to_thread(_settle, await building, text, step, stopped=stopped, why=why)
+    if step.rest.strip() and settled.ending != "closed":
+        settled = replace(
+            settled, text=settled.text[: without_repeat(settled.text, (await building).accepting_ends, step.rest)]
+        )
     if completed is not None:
         settled = replace(
             settled,
