@@ -225,10 +225,8 @@ class Reading:
 
     def _next_lexeme(self, char: str) -> State | None:
         """The lexeme ends in front of a character; None where it cannot."""
-        if not self.pending or not self.state.complete:
+        if not self.pending or not self.state.complete or self.state.claims(char):
             return None
-        if char > "\x7f" and any(low <= ord(char) <= high for low, high in self.state.growing):
-            return None  # its first byte belongs to the lexeme
         self._add(self.end_lexeme(), self.length)
         self.state = self.lexer.start(self.rows[-1].terminals)
         return self.lexer.step(self.state, char)
@@ -273,4 +271,4 @@ def _kept(older: Reading, text: str) -> list[Row]:
             break
         common += 1
     common = min(common, older.length)
-    return [row for row in older.rows if row.start < common]
+    return [row for row in older.rows if row.start < max(common, 1)]

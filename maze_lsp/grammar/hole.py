@@ -134,7 +134,7 @@ def _plain_here(
         raise GrammarError(f"{grammar.origin}: there is no start rule {start}.")
     flags = tuple((flag, None if enclosing is None else bool(enclosing.get(flag))) for flag in grammar.flags)
     if follow:
-        flags += tuple((flag, follow.startswith(grammar.before[flag])) for flag in _asked(grammar, start))
+        flags += tuple((flag, follow.startswith(grammar.before[flag])) for flag in asked(grammar, start))
     return plain_rules(grammar, start, flags, closed, inside)
 
 
@@ -206,7 +206,7 @@ def prepared(grammar: Grammar, closed: bool) -> Grammar:
     return brackets(reserve(merge_roles(grammar, frozenset({REFERENCE}) if closed else frozenset())))
 
 
-def _asked(grammar: Grammar, start: str) -> list[str]:
+def asked(grammar: Grammar, start: str) -> list[str]:
     """The flags that tell by what stands behind the hole, if the start rule asks for them."""
     guards = [each for each in walk(grammar.rules[start]) if isinstance(each, Guard)]
     return [flag for flag in grammar.before if any(c.variable == flag for each in guards for c in each.conditions)]

@@ -38,6 +38,10 @@ class State:
         """The characters that belong to a terminal that has begun, if only by their first byte."""
         return same_lead(rx.normal_ranges(pair for _, rest in self.alive for pair in rx.first_ranges(rest)))
 
+    def claims(self, char: str) -> bool:
+        """Whether a character by which no terminal goes on is taken for one that does, by its first byte."""
+        return char > "\x7f" and any(low <= ord(char) <= high for low, high in self.growing)
+
 
 class Lexer:
     """`regexes`: what each terminal matches. States are kept: a lexer is quicker the more it has read."""

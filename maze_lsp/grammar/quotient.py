@@ -10,12 +10,14 @@ The idea of quotients for filling in the middle: arXiv 2402.17988, with a parser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from maze_lsp.errors import GrammarError
 from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar.earley import Item, Reading, Row
+from maze_lsp.grammar.lexer import same_lead
 from maze_lsp.grammar.model import EMPTY, Expr, Repeat, Rule, Seq, Terminal, optional, repeat, seq
 
 START = "quotient"
@@ -26,6 +28,9 @@ _MOST_RULES = 400
 
 Unknown = tuple[int, int]
 """What may follow a symbol (its number) that began in a row (its number)."""
+
+_OVER: Unknown = (-1, -1)
+"""Nothing follows, not even an end."""
 
 Edge = tuple[Expr, Unknown | None]
 """What comes next, and what follows it; None is the end of the whole text."""
@@ -72,14 +77,25 @@ class _Begin:
             left = rx.nonempty(rest)
             if not rx.matches_nothing(left):
                 yield from self._after(self._rest(left), reading.rows[-1].before_terminal(terminal, number))
+        # blanks that are typed may be those in front of the end
+        begun = self._begun_end()
+        if not rx.matches_nothing(begun):
+            yield self._rest(begun), _OVER
         if reading.state.complete:
-            yield from self._behind(reading.end_lexeme())
+            seam = rx.normal_ranges([*reading.state.growing, *same_lead(rx.first_ranges(begun))])
+            yield from self._behind(reading.end_lexeme(), seam)
 
-    def _behind(self, scanned: tuple[Item, ...]) -> Iterator[Edge]:
+    def _begun_end(self) -> rx.Regex:
+        """The rest of the end, if the lexeme that has begun may be its beginning."""
+        row = self.reading.rows[-1]
+        if self.ending is None or not row.accepts:
+            return rx.NOTHING
+        return rx.nonempty(reduce(rx.derivative, map(ord, self.reading.text[row.start :]), self.ending))
+
+    def _behind(self, scanned: tuple[Item, ...], seam: rx.Ranges) -> Iterator[Edge]:
         """What follows the begun terminal must not begin with what would still belong to it."""
         table, lexer = self.reading.table, self.reading.lexer
         row = self.reading.row_behind(scanned)
-        seam = self.reading.state.growing
         clashing = {number for number in row.terminals if rx.common(rx.first_ranges(lexer.regex(number)), seam)}
         ending = self.ending if row.accepts else None
         if not clashing and not (ending and rx.common(rx.first_ranges(ending), seam)):
@@ -90,7 +106,8 @@ class _Begin:
         number, apart = len(self.rows) - 1, rx.complement(seam)
         if row.accepts:
             # an exit of its own: its end must keep apart, too
-            yield repeat(self._rest(rx.starting_with(ending, apart)), 0, False) if ending else EMPTY, None
+            limited = rx.starting_with(ending, apart) if ending else rx.NOTHING
+            yield EMPTY if rx.matches_nothing(limited) else repeat(self._rest(limited), 0, False), _OVER
         for terminal in sorted(row.terminals):
             head: Terminal = table.terminals[terminal]
             if terminal in clashing:
@@ -117,8 +134,8 @@ class _Begin:
 class _Solver:
     def __init__(self, reading: Reading, rows: list[Row], exit: Expr) -> None:
         self.table, self.rows = reading.table, rows
-        self.edges: dict[Unknown, list[Edge]] = {}
-        self.values: dict[Unknown | None, Expr] = {None: exit}
+        self.edges: dict[Unknown, list[Edge]] = {_OVER: []}
+        self.values: dict[Unknown | None, Expr] = {None: exit, _OVER: EMPTY}
         self.rules: dict[Expr, str] = {}
 
     def solve(self, begin: list[Edge]) -> dict[str, Expr]:
@@ -199,31 +216,38 @@ class _Solver:
         return Rule(self.rules[expr])
 
 
-def components(nodes: Iterable[Unknown], targets: Callable[[Unknown], Iterable[Unknown]]) -> Iterator[list[Unknown]]:
+def components(nodes: Sequence[Unknown], targets: Callable[[Unknown], Iterable[Unknown]]) -> Iterator[list[Unknown]]:
     """The strongly connected components of a graph (Tarjan), each after those that it leads to."""
     inside = set(nodes)
     index: dict[Unknown, int] = {}
     low: dict[Unknown, int] = {}
     path: list[Unknown] = []
     done: set[Unknown] = set()
-
-    def visit(node: Unknown) -> Iterator[list[Unknown]]:
-        index[node] = low[node] = len(index)
-        path.append(node)
-        for target in targets(node):
-            if target in inside and target not in done:
+    for root in dict.fromkeys(nodes):
+        visits = [(root, iter(targets(root)))] if root not in index else []
+        if visits:
+            index[root] = low[root] = len(index)
+            path.append(root)
+        while visits:
+            node, left = visits[-1]
+            for target in left:
+                if target not in inside or target in done:
+                    continue
                 if target not in index:
-                    yield from visit(target)
-                low[node] = min(low[node], low[target])
-        if low[node] == index[node]:
-            group = path[path.index(node) :]
-            del path[-len(group) :]
-            done.update(group)
-            yield group
-
-    for node in nodes:
-        if node not in index:
-            yield from visit(node)
+                    index[target] = low[target] = len(index)
+                    path.append(target)
+                    visits.append((target, iter(targets(target))))
+                    break
+                low[node] = min(low[node], index[target])
+            else:
+                visits.pop()
+                if visits:
+                    low[visits[-1][0]] = min(low[visits[-1][0]], low[node])
+                if low[node] == index[node]:
+                    group = path[path.index(node) :]
+                    del path[-len(group) :]
+                    done.update(group)
+                    yield group
 
 
 def _star(loops: list[Expr]) -> Expr:
