@@ -148,7 +148,7 @@ def _settle(replay: Replay, text: str, step: Step, *, stopped: bool, why: str) -
         return _cut(replay, why=why or "the server stopped early", enforced=True)
     # Behind a complete text stands what a model writes when it has finished; anything else is an offence.
     ending = step.constraint.ending
-    allowed = end + (len(Replay(ending).feed(text[end:])) if ending and end else 0)
+    allowed = end + (len(Replay(ending).feed(text[end:])) if ending and replay.accepting_ends else 0)
     enforced = allowed == len(text)
     if allowed > replay.length:
         return Streamed(replay.text[:end], "finished", enforced)
