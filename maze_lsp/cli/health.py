@@ -10,6 +10,7 @@ from maze_lsp.cli import console
 from maze_lsp.cli.setup import await_it, load_settings
 from maze_lsp.errors import ServiceUnreachable
 from maze_lsp.inference import connect
+from maze_lsp.pipeline.prompting import format_of
 from maze_lsp.settings import Settings
 
 
@@ -29,6 +30,10 @@ def health(as_json: console.Json = False) -> None:
             ("health", found["health"]),
             ("model", found["model"]),
             ("grammars", "enforced (proved just now)" if found["grammar"] else "not enforced: texts are only checked"),
+            (
+                "gaps",
+                f"filled as `{found['infill']}`" if found["infill"] else "not filled: the model sees what is above",
+            ),
             ("context", f"{found['context_size']} tokens" if found["context_size"] else "unknown"),
             ("answered in", f"{found['milliseconds']:.0f} ms"),
             ("languages", ", ".join(found["languages"]) + "".join(f"; {why}" for why in off.values())),
@@ -55,6 +60,7 @@ async def _ask(settings: Settings, progress: Any) -> dict[str, Any]:
             "version": capabilities.version,
             "model": capabilities.model,
             "grammar": capabilities.grammar,
+            "infill": shape.name if (shape := format_of(settings, capabilities.infill)) else "",
             "context_size": capabilities.context_size,
             "milliseconds": round(elapsed, 1),
             "languages": [spec.name for spec in languages.all_languages()],

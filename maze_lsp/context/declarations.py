@@ -20,7 +20,8 @@ SORTS: dict[str, Sort] = {
     "scope.lexical": "lexical",
 }
 
-_ONLY = r"scope\..*|declare\..*|open"
+NAMES = r"scope\..*|declare\..*|open"
+"""The patterns of `scope.scm` that open scopes and declare names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def regions(
     declared: dict[tuple[int, str], Declaration] = {}
     opened: set[int] = set()
     for part in near:
-        for match in queries.matches(snapshot, "scope.scm", node, only=_ONLY, near=part):
+        for match in queries.matches(snapshot, "scope.scm", node, only=NAMES, near=part):
             type_text = text_of(match["type"][0]) if "type" in match else ""
             for capture, nodes in match.items():
                 if capture in SORTS:

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import tree_sitter
 
 from maze_lsp.context import layout, queries, secrets
-from maze_lsp.context.declarations import imports_in
+from maze_lsp.context.declarations import NAMES, imports_in
 from maze_lsp.context.types import Snapshot
 from maze_lsp.languages.spec import LanguageSpec
 
 _OUTLINE = "outline"
-_ONLY = r"scope\.(?:function|class)|declare\.(?:outer|hoisted|local)"
+_DECLARING = {"declare.outer", "declare.hoisted", "declare.local"}
 _BEHIND = 60_000
 """Bytes behind a hole in which definitions are looked for."""
 _LONGEST = 160
@@ -42,8 +42,16 @@ def following(snapshot: Snapshot, at: int) -> tuple[str, ...]:
 
 def related(one: LanguageSpec, other: LanguageSpec) -> bool:
     """Whether files of two languages may use each other: the languages share a file of rules for names."""
-    names = {source.origin for source in one.sources("scope.scm")}
-    return any(source.origin in names for source in other.sources("scope.scm"))
+    return one.name == other.name or not _rules(one).isdisjoint(_rules(other))
+
+
+def _rules(spec: LanguageSpec) -> frozenset[str]:
+    if spec.name not in _known_rules:
+        _known_rules[spec.name] = frozenset(source.origin for source in spec.sources("scope.scm"))
+    return _known_rules[spec.name]
+
+
+_known_rules: dict[str, frozenset[str]] = {}
 
 
 def _heads(snapshot: Snapshot, since: int = 0) -> Iterator[str]:
@@ -52,12 +60,15 @@ def _heads(snapshot: Snapshot, since: int = 0) -> Iterator[str]:
     near = (since, since + _BEHIND) if since else None
     functions: dict[int, tree_sitter.Node] = {}
     found: dict[int, tree_sitter.Node] = {}
-    for match in queries.matches(snapshot, "scope.scm", root, only=_ONLY, near=near):
+    for match in queries.matches(snapshot, "scope.scm", root, only=NAMES, near=near):
         for capture, nodes in match.items():
+            own = capture in ("scope.function", "scope.class")
+            if not own and capture not in _DECLARING:
+                continue
             for node in nodes:
                 if capture == "scope.function":
                     functions[node.id] = node
-                owner = _named(node, own=capture.startswith("scope.")) or (node if capture == "scope.class" else None)
+                owner = _named(node, own=own) or (node if capture == "scope.class" else None)
                 if owner is not None:
                     found.setdefault(owner.start_byte, owner)
     spans = sorted((node.start_byte, node.end_byte) for node in functions.values())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from maze_lsp.server.session import MazeServer
 
 _MOST = 8
-_LARGEST = 200_000
+_LARGEST = 100_000
 """Characters; a larger file is not read for the sake of another one."""
 
 
