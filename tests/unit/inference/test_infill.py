@@ -12,6 +12,7 @@ import pytest
 from maze_lsp.inference import connect, http
 from maze_lsp.inference.embedded.gguf import Described, described
 from maze_lsp.inference.infill import FORMATS, by_name, custom, of_models
+from maze_lsp.inference.types import CompletionRequest, Sampling
 from maze_lsp.settings import Settings
 
 from .fake import Connection, Fake, fake_service, llama_events, settings, vllm_events
@@ -173,6 +174,14 @@ async def test_vllm_tells_its_model_behind_a_served_name(fake: Fake) -> None:
     service = connect(settings(endpoint=fake.url))
     seen = await service.capabilities()
     assert (seen.infill, seen.counts) == (by_name("starcoder2"), True)
+    assert seen.infill is not None
+    before, behind = seen.infill.around("b")
+    request = CompletionRequest(before + "a" + behind, Sampling(), 'start: "x"', stop=seen.infill.stop)
+    [_ async for _ in service.stream(request)]
+    body = fake.requests[-1].body
+    assert body["prompt"] == "<fim_prefix>a<fim_suffix>b<fim_middle>"
+    assert body["stop"] == ["<|endoftext|>", "<file_sep>"]
+    assert "suffix" not in body, "vLLM refuses it"
     await service.aclose()
 
 
