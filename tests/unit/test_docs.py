@@ -19,6 +19,7 @@ PAGES = (
     "SECURITY.md",
     "CHANGELOG.md",
     "docs/cli.md",
+    "docs/prompts.md",
     "docs/dependencies.md",
 )
 
