@@ -53,7 +53,8 @@ def sampling_of(settings: Settings, seed: int) -> Sampling:
 class HoleRequest:
     """Fill one hole. `extra` are further sampling parameters, sent as they are.
 
-    `others`: open files whose imports and signatures may be shown to the model; none that is excluded.
+    `others`: open files whose imports and signatures may be shown to the model; none that is excluded. `one_line`: the
+    text ends with the first line at whose end it is complete.
     """
 
     context: HoleContext
@@ -61,6 +62,7 @@ class HoleRequest:
     id: str = field(default_factory=new_id)
     extra: dict[str, object] = field(default_factory=dict)
     others: tuple[Snapshot, ...] = ()
+    one_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,8 @@ class _Run:
         prompt = await prompt_for(
             request.context, request.others, plan.whole.heal, self._service, capabilities, self._settings, tokens
         )
-        return SingleStep(prompt.text, plan.whole, prompt.behind, prompt.stop, rest_of_line(request.context))
+        rest = rest_of_line(request.context)
+        return SingleStep(prompt.text, plan.whole, prompt.behind, prompt.stop, rest, request.one_line)
 
     async def _attempt(self, plan: Plan | None, sampling: Sampling, attempt: _Attempt) -> AsyncGenerator[Delta]:
         left = sampling.max_tokens

@@ -19,6 +19,7 @@ class Step:
     `joint` stands between the text of the steps before and this one's (a line end and indentation, say); the
     prompt holds it already. `behind` is sent behind the prompt: what shows a model the gap and what follows it. `stop`:
     texts by which such a model says that it has finished. `rest`: the rest of the line, which is not to be repeated.
+    `one_line`: the text ends with the first line at whose end it is complete.
     """
 
     prompt: str
@@ -27,6 +28,7 @@ class Step:
     behind: str = ""
     stop: tuple[str, ...] = ()
     rest: str = ""
+    one_line: bool = False
 
     @property
     def sent_prompt(self) -> str:
@@ -53,9 +55,12 @@ class SingleStep:
     behind: str = ""
     stop: tuple[str, ...] = ()
     rest: str = ""
+    one_line: bool = False
 
     def next(self, text: str) -> Step | None:
-        return None if text else Step(self.prompt, self.whole, behind=self.behind, stop=self.stop, rest=self.rest)
+        if text:
+            return None
+        return Step(self.prompt, self.whole, behind=self.behind, stop=self.stop, rest=self.rest, one_line=self.one_line)
 
 
 def unhealed(prompt: str, heal: str) -> str:

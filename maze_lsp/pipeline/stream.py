@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Literal, cast
@@ -80,6 +80,8 @@ async def stream_step(
                 if len(text) - replay.length > _LONGEST_END:
                     break
                 continue
+            if step.one_line and first_line(replay.text, replay.accepting_ends) is not None:
+                break
             if loop_start(replay.text) is not None:
                 why = "it only repeated itself"
                 break
@@ -141,6 +143,9 @@ def _unhealed(raw: str, heal: str) -> str | None:
 
 def _settle(replay: Replay, text: str, step: Step, *, stopped: bool, why: str) -> Streamed:
     """Where the text ends, and how it came to that."""
+    line = first_line(replay.text, replay.accepting_ends) if step.one_line else None
+    if line is not None:
+        return Streamed(replay.text[:line], "finished")
     end = replay.accepting_ends[-1] if replay.accepting_ends else 0
     if not replay.refused:
         if stopped and end and not replay.text[end:].strip():
@@ -175,6 +180,11 @@ def _cut(replay: Replay, *, why: str, enforced: bool) -> Streamed:
         if closing and (begun is replay or not any(map(str.isalnum, closing))):
             return Streamed(begun.text + closing, "closed", enforced, why)
     return Streamed(text[:end], "cut", enforced, why)
+
+
+def first_line(text: str, ends: Iterable[int]) -> int | None:
+    """Where the first line ends at whose end a text is complete; None where it has not come to one."""
+    return next((end for end in ends if text[:end].strip() and text[end : end + 1] in ("\n", "\r")), None)
 
 
 def _inside_word(text: str, at: int) -> bool:

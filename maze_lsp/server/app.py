@@ -12,6 +12,7 @@ from maze_lsp.server.handlers import (
     documents,
     hover,
     inlay_hint,
+    inline_completion,
     lifecycle,
 )
 from maze_lsp.server.protocol import MazeProtocol
@@ -34,6 +35,8 @@ def create_server() -> MazeServer:
         (lsp.TEXT_DOCUMENT_CODE_LENS, code_lens.code_lens, None),
         (lsp.TEXT_DOCUMENT_HOVER, hover.hover, None),
         (lsp.TEXT_DOCUMENT_INLAY_HINT, inlay_hint.inlay_hint, None),
+        (lsp.TEXT_DOCUMENT_INLINE_COMPLETION, inline_completion.inline_completion, None),
+        (lsp.TEXT_DOCUMENT_COMPLETION, inline_completion.completion, inline_completion.COMPLETION_OPTIONS),
     ):
         server.feature(method, options)(handler)
     for name, command in commands.COMMANDS.items():

@@ -17,7 +17,8 @@ class Client:
     """Capabilities of the client that change what we send. `options` are the settings in its `initializationOptions`.
 
     `trusted`: whether the workspace may choose endpoint, model and the like. `preview`, `instruction`: it shows live
-    text, asks the user for an instruction. `action_resolve`: it keeps the data of an action and asks for its command.
+    text, asks the user for an instruction. `inline`: it shows suggestions at the cursor. `action_resolve`: it keeps the
+    data of an action and asks for its command.
     """
 
     encoding: Encoding = "utf-16"
@@ -37,6 +38,7 @@ class Client:
     refresh_lens: bool = False
     refresh_hints: bool = False
     markdown: bool = False
+    inline: bool = False
 
 
 _NO_SETTINGS = ("trusted", "instruction", "token")
@@ -75,6 +77,7 @@ def read_client(params: lsp.InitializeParams, encoding: object) -> Client:
         refresh_lens=bool(space and space.code_lens and space.code_lens.refresh_support),
         refresh_hints=bool(space and space.inlay_hint and space.inlay_hint.refresh_support),
         markdown=bool(formats and formats[0] == lsp.MarkupKind.Markdown),
+        inline=bool(text and text.inline_completion),
     )
 
 

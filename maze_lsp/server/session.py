@@ -26,6 +26,7 @@ from maze_lsp.server.services import Services
 
 if TYPE_CHECKING:
     from maze_lsp.server.generation import Generations
+    from maze_lsp.server.inline import Inline
     from maze_lsp.server.protocol import MazeProtocol
     from maze_lsp.settings import Layer, Settings
 
@@ -38,6 +39,7 @@ _HEAVY = (
     "maze_lsp.context.holes",
     "maze_lsp.provenance.locate",
     "maze_lsp.server.generation",
+    "maze_lsp.server.inline",
     "maze_lsp.server.memory",
 )
 """What handlers need that is imported beside the event loop."""
@@ -65,6 +67,7 @@ class MazeServer(LanguageServer):
         self._settings: Settings | None = None
         self._told: set[str] = set()
         self._generations: Generations | None = None
+        self._inline: Inline | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._warming: asyncio.Task[None] | None = None
         self._configuring: asyncio.Task[None] | None = None
@@ -116,6 +119,8 @@ class MazeServer(LanguageServer):
     async def stop(self) -> None:
         """Cancel what runs, release the service and close the ledger. Calling it again does nothing more."""
         await self.running.cancel_all()
+        if self._inline is not None:
+            await self._inline.stop()
         await self.services.aclose()
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
@@ -165,6 +170,15 @@ class MazeServer(LanguageServer):
 
             self._generations = Generations(self)
         return self._generations
+
+    @property
+    def inline(self) -> Inline:
+        """The suggestions at the cursor; to be used after `ready`."""
+        if self._inline is None:
+            from maze_lsp.server.inline import Inline
+
+            self._inline = Inline(self)
+        return self._inline
 
     # -- telling the client
 

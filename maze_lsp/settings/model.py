@@ -140,6 +140,11 @@ class Settings(BaseModel):
         description="Show imports and signatures of other open files to the model.",
         json_schema_extra=RESTRICTED,
     )
+    inline: bool = Field(True, description="Suggest text at the cursor while typing, in editors that show it.")
+    inline_debounce: Number = Field(
+        0.15, ge=0, le=5, description="Seconds without typing after which a suggestion is made by itself."
+    )
+    inline_tokens: Whole = Field(48, ge=1, le=4096, description="Most tokens of a suggestion at the cursor.")
     preview: bool = Field(True, description="Show text while it is generated, in editors that can.")
     code_lens: bool = Field(True, description="Show Accept, Regenerate and Why above generated code.")
     inlay_hints: bool = Field(True, description="Mark generated code with a short hint.")

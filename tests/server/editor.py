@@ -151,6 +151,16 @@ class Editor:
             self.client.text_document_hover_async(lsp.HoverParams(lsp.TextDocumentIdentifier(text.uri), position))
         )
 
+    async def inline(self, text: Text, at: int, *, invoked: bool = True) -> list[lsp.InlineCompletionItem]:
+        kinds = lsp.InlineCompletionTriggerKind
+        params = lsp.InlineCompletionParams(
+            lsp.InlineCompletionContext(kinds.Invoked if invoked else kinds.Automatic),
+            lsp.TextDocumentIdentifier(text.uri),
+            self.range(text, Span(at, at)).start,
+        )
+        answer = await patiently(self.client.text_document_inline_completion_async(params))
+        return list(answer.items if isinstance(answer, lsp.InlineCompletionList) else answer or [])
+
     async def lenses(self, text: Text) -> list[lsp.CodeLens]:
         answer = await patiently(
             self.client.text_document_code_lens_async(lsp.CodeLensParams(lsp.TextDocumentIdentifier(text.uri)))
@@ -318,6 +328,7 @@ def full_capabilities(*encodings: str) -> lsp.ClientCapabilities:
             hover=lsp.HoverClientCapabilities(content_format=[lsp.MarkupKind.Markdown, lsp.MarkupKind.PlainText]),
             code_lens=lsp.CodeLensClientCapabilities(),
             inlay_hint=lsp.InlayHintClientCapabilities(),
+            inline_completion=lsp.InlineCompletionClientCapabilities(),
         ),
         experimental={"maze": {"preview": True}},
     )

@@ -52,6 +52,17 @@ async def accept(server: MazeServer, arguments: Arguments, _token: Token) -> Arg
     return {"status": "accepted", "id": entry.record.id, "message": "Accepted."}
 
 
+async def accept_inline(server: MazeServer, arguments: Arguments, _token: Token) -> Arguments:
+    """{id, length?}: the user took a suggestion at the cursor, or its first `length` characters (a word, a line)."""
+    await server.ready()
+    length = arguments.get("length")
+    try:
+        record = await server.inline.accepted(_id(arguments), length if isinstance(length, int) else None)
+    except MazeError as error:
+        return answer(error)
+    return {"status": "accepted", "id": record.id, "message": "Accepted."}
+
+
 async def show_provenance(server: MazeServer, arguments: Arguments, _token: Token) -> Arguments:
     """{id}: the whole record, for the client to show; the user sees it as a message."""
     await server.ready()
@@ -111,6 +122,7 @@ COMMANDS = {
     "maze.regenerate": regenerate,
     "maze.cancel": cancel,
     "maze.accept": accept,
+    "maze.acceptInline": accept_inline,
     "maze.showProvenance": show_provenance,
     "maze.holes": holes,
 }
