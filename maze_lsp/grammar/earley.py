@@ -6,7 +6,7 @@ reading of a text that begins alike goes on from the rows of an older one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from maze_lsp.grammar.lexer import Lexer, State
@@ -213,15 +213,18 @@ class Reading:
         return self.rows.pop()
 
     def _read(self) -> None:
-        step = self.lexer.step
-        for char in self.text[self.length :]:
-            after = step(self.state, char)
+        step, state, length = self.lexer.step, self.state, self.length
+        for char in self.text[length:]:
+            code = ord(char)
+            after = state.moves[code] if code in state.moves else step(state, char)
             if after is None:
+                self.state, self.length = state, length
                 after = self._next_lexeme(char)
                 if after is None:
                     return
-            self.state = after
-            self.length += 1
+            state = after
+            length += 1
+        self.state, self.length = state, length
 
     def _next_lexeme(self, char: str) -> State | None:
         """The lexeme ends in front of a character; None where it cannot."""
@@ -236,30 +239,41 @@ class Reading:
         row = Row(start, scanned)
         rows.append(row)
         following, nullable = table.following, table.nullable
+        waits, scans = row.waits, row.scans
         todo, seen = list(scanned), set(scanned)
-
-        def add(items: Iterable[Item]) -> None:
-            for dot, origin in items:
-                item = (dot + 1, origin)
-                if item not in seen:
-                    seen.add(item)
-                    todo.append(item)
-
         if not number:
             row.accepts = nullable[table.start]
         while todo:
             dot, origin = item = todo.pop()
             symbol = following[dot]
             if symbol is None:
-                owner = table.owner[dot]
+                # the innermost loop of all: what `before` gives, without its generators
+                owner, behind = table.owner[dot], rows[origin]
                 row.accepts |= owner == table.start and not origin
-                add(rows[origin].before(owner, origin))
+                for waiting, begun in behind.waits.get(owner, ()):
+                    item = (waiting + 1, begun)
+                    if item not in seen:
+                        seen.add(item)
+                        todo.append(item)
+                for waiting in behind.predicted.waits.get(owner, ()):
+                    item = (waiting + 1, origin)
+                    if item not in seen:
+                        seen.add(item)
+                        todo.append(item)
             elif symbol < 0:
-                row.scans.setdefault(~symbol, []).append(item)
+                if ~symbol in scans:
+                    scans[~symbol].append(item)
+                else:
+                    scans[~symbol] = [item]
             else:
-                row.waits.setdefault(symbol, []).append(item)
-                if nullable[symbol]:
-                    add((item,))
+                if symbol in waits:
+                    waits[symbol].append(item)
+                else:
+                    waits[symbol] = [item]
+                item = (dot + 1, origin)
+                if nullable[symbol] and item not in seen:
+                    seen.add(item)
+                    todo.append(item)
         row.predicted = table.predict(frozenset(row.waits) if number else frozenset((table.start,)))
 
 

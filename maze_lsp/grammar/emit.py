@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from maze_lsp.grammar import regex as rx
@@ -18,46 +18,86 @@ _MARK = "\0"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Rules in llguidance Lark, `start` being the name of the first; `terminals`: those that they use."""
+    """Rules in llguidance Lark with the terminals that they use; `start` is the name of the first."""
 
     lark: str
     start: str
-    terminals: tuple[Terminal, ...]
 
 
 class Body:
-    """Plain rules as text with marks for terminals: the part that does not depend on indentation or names."""
+    """Plain rules as text with marks for terminals: the part that does not depend on indentation or names.
+
+    Names are short: reading the text takes its part of the time of a compilation.
+    """
 
     def __init__(self, grammar: Grammar) -> None:
-        self._rules = {name: f"{_initials(name)}{n}" for n, name in enumerate(grammar.rules)}
-        self._writer = _Writer(self._rules)
-        self._written = {name: self._writer.rule(name, expr) for name, expr in grammar.rules.items()}
+        self.rules = {name: f"{_initials(name)}{n}" for n, name in enumerate(grammar.rules)}
+        self.writer = _Writer(self.rules)
+        self.written = {name: self.writer.rule(name, expr) for name, expr in grammar.rules.items()}
 
-    def fill(self, start: str, spell: Callable[[Terminal], str], more: Mapping[str, Expr] | None = None) -> Text:
+
+class Spelled:
+    """A body with its terminals spelled: what is the same for all texts that are begun in one file.
+
+    `spell` gives a terminal's expression, `definitions` the lines that the expression refers to.
+    """
+
+    def __init__(
+        self, body: Body, spell: Callable[[Terminal], str], definitions: Callable[[Terminal], Iterable[str]]
+    ) -> None:
+        self._body = body
+        self._names: dict[str, str] = {}
+        self._calls = [self._call(spell(terminal), self._names) for terminal in body.writer.terminals]
+        self._lines = {name: f"{name}: {expression}" for expression, name in self._names.items()}
+        self._definitions: dict[str, set[str]] = {}
+        for terminal, name in zip(body.writer.terminals, self._calls, strict=True):
+            self._definitions.setdefault(name, set()).update(definitions(terminal))
+        self._texts = {name: self._text(each.text, self._calls) for name, each in body.written.items()}
+        self._reached: dict[str, frozenset[str]] = {}
+
+    def fill(self, start: str, more: Mapping[str, Expr], expressions: Mapping[str, str]) -> Text:
         """The rules that `start` reaches, and behind them each distinct terminal once.
 
-        Names are short: reading the text takes its part of the time of a compilation.
-        `spell` gives a terminal's expression. `more`: further rules; they, and what they use that is no rule here, keep
-        their names.
+        `more`: further rules; they, and what they use that is no rule here, keep their names. `expressions`: terminals
+        of theirs that are new, by name.
         """
-        rules, writer, written = self._rules, self._writer, self._written
-        if more:
-            names = {name: name for name in more} | rules
-            writer = _Writer(names, list(writer.terminals), dict(writer.numbers))
-            written = {name: writer.rule(name, expr) for name, expr in more.items()} | written
-        reached = _reached(start, written)
-        text = "\n".join(each.text for name, each in written.items() if name in reached)
-        pieces = text.split(_MARK)
-        used = [writer.terminals[number] for number in sorted(set(map(int, pieces[1::2])))]
-        names, calls = {}, {}
-        for terminal in used:
-            expression = spell(terminal)
-            if expression not in names:
-                names[expression] = f"T{len(names)}"
-            calls[str(writer.numbers[terminal])] = names[expression]
-        lark = "".join(piece if n % 2 == 0 else calls[piece] for n, piece in enumerate(pieces))
-        lines = [lark, *(f"{name}: {expression}" for expression, name in names.items())]
-        return Text("\n".join(lines), rules.get(start, start), tuple(used))
+        body = self._body
+        writer = _Writer({name: name for name in more} | body.rules)
+        calls: list[str] = []
+        names: dict[str, str] = {}
+        written = {name: writer.rule(name, expr) for name, expr in more.items()}
+        for terminal in writer.terminals:
+            expression = expressions.get(terminal.name)
+            if expression is None:
+                calls.append(self._calls[body.writer.numbers[terminal]])
+            else:
+                calls.append(self._names.get(expression) or self._call(expression, names, "R"))
+        used = {start} | _reached(start, written) if more else {start}
+        used = used.union(*(self._reach(name) for name in used - more.keys()))
+        texts = [self._text(each.text, calls) for name, each in written.items() if name in used]
+        texts += [text for name, text in self._texts.items() if name in used]
+        called: set[str] = set().union(*(found for _, found in texts))
+        lines = [text for text, _ in texts]
+        lines += [line for name, line in self._lines.items() if name in called]
+        lines += [f"{name}: {expression}" for expression, name in names.items()]
+        lines += sorted(set().union(*(self._definitions[name] for name in called if name in self._definitions)))
+        return Text("\n".join(lines), body.rules.get(start, start))
+
+    def _reach(self, name: str) -> frozenset[str]:
+        if name not in self._reached:
+            self._reached[name] = frozenset(_reached(name, self._body.written))
+        return self._reached[name]
+
+    @staticmethod
+    def _call(expression: str, names: dict[str, str], letter: str = "T") -> str:
+        return names.setdefault(expression, f"{letter}{len(names)}")
+
+    @staticmethod
+    def _text(marked: str, calls: Sequence[str]) -> tuple[str, frozenset[str]]:
+        """A rule with the names of its terminals, and which these are."""
+        pieces = marked.split(_MARK)
+        pieces[1::2] = [calls[int(number)] for number in pieces[1::2]]
+        return "".join(pieces), frozenset(pieces[1::2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ change terminals. So the rules are made once and the terminals written anew for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
@@ -92,9 +92,9 @@ def emit_hole(
         text = _completing(plain, spelling, typed, end)
         parts = [*(["HEAL"] if heal else []), text.start]
     else:
-        text = plain.body.fill(start, spelling.text)
+        text = _spelled(plain, spelling.shape).fill(start, {}, {})
         parts = [*(["HEAL"] if heal else []), text.start, *(["END?"] if end else [])]
-    lines = [emit.HEADER, f"start: {' '.join(parts)}", text.lark, *spelling.leads(text.terminals), *spelling.names()]
+    lines = [emit.HEADER, f"start: {' '.join(parts)}", text.lark, *spelling.names()]
     if heal:
         lines.append(f"HEAL: {emit.quoted(heal)}")
     if end:
@@ -141,13 +141,8 @@ def _plain_here(
 def _completing(plain: Plain, spelling: Spelling, typed: str, end: rx.Regex | None) -> emit.Text:
     """The rules of what completes a begun text."""
     found = quotient(reading_of(plain, spelling, typed), ending=end)
-
-    def spell(terminal: Terminal) -> str:
-        rest = found.terminals.get(terminal.name)
-        return spelling.text(terminal) if rest is None else regex_text.write(rest)
-
-    text = plain.body.fill(START, spell, found.rules)
-    return replace(text, terminals=tuple(each for each in text.terminals if each.name not in found.terminals))
+    rests = {name: regex_text.write(rest) for name, rest in found.terminals.items()}
+    return _spelled(plain, spelling.shape).fill(START, found.rules, rests)
 
 
 def reading_of(plain: Plain, spelling: Spelling, typed: str) -> Reading:
@@ -175,6 +170,11 @@ class _Reader:
 def _reader(plain: Plain, spelling: Spelling) -> _Reader:
     table = plain.table
     return _Reader(table, Lexer([spelling.regex(terminal) for terminal in table.terminals]))
+
+
+@lru_cache(maxsize=64)
+def _spelled(plain: Plain, spelling: Spelling) -> emit.Spelled:
+    return emit.Spelled(plain.body, spelling.text, spelling.definitions)
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,6 @@ for all holes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -56,15 +55,23 @@ class Spelling:
         return rx.union([*(rx.concat([lead.regex, own]) if lead else own for lead, own in found), *foreign])
 
     def names(self) -> list[str]:
-        """The lines that define the sets of names, and what was long in the terminals that were written."""
+        """The lines that define the sets of names."""
         sets = ((CLOSED, self.closed), (FOREIGN, self.foreign))
-        lines = [f"{name}: {regex_text.write(regex)}" for name, regex in sets if regex is not None]
-        return lines + [f"{name}: {text}" for text, name in self.long.items()]
+        return [f"{name}: {regex_text.write(regex)}" for name, regex in sets if regex is not None]
 
-    def leads(self, terminals: Iterable[Terminal]) -> list[str]:
-        """The lines that define the white space that terminals refer to, each once."""
-        known = {lead for terminal in terminals for lead, _ in self.parts(terminal) if lead is not None}
-        return sorted(f"{lead.name}: {regex_text.write(lead.regex)}" for lead in known)
+    def definitions(self, terminal: Terminal) -> list[str]:
+        """The lines that define what else a terminal's expression refers to: white space and what is long."""
+        leads = [f"{lead.name}: {regex_text.write(lead.regex)}" for lead, _ in self.parts(terminal) if lead is not None]
+        if self._is_closed(terminal):
+            return leads
+        owns = (own for _, own in _texts(self.grammar, terminal, self._layout_of(terminal)))
+        return leads + [f"{self._own(own)}: {own}" for own in owns if len(own) >= _LONG]
+
+    @property
+    def shape(self) -> Spelling:
+        """The same for all sets of names: expressions refer to them and do not hold them."""
+        closed = None if self.closed is None else rx.NOTHING
+        return Spelling(self.grammar, self.layout, closed, None if self.foreign is None else rx.NOTHING)
 
     def parts(self, terminal: Terminal) -> tuple[tuple[Lead | None, rx.Regex], ...]:
         return _parts(self.grammar, terminal, self._layout_of(terminal))
