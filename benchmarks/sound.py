@@ -59,7 +59,8 @@ def derivations(spec: LanguageSpec, kind: str, limit: int, seed: int, show: int)
         texts.append(text)
     said = judge.problems([judge.placed(kind, text) for text in texts])
     places = judge.places.get(kind) or judge.places[""]
-    stopped = [isinstance(places, str) and bool(refused_in_place(spec, places, text)) for text in texts]
+    among = (places,) if isinstance(places, str) else places
+    stopped = [all(refused_in_place(spec, place, text) for place in among) for text in texts]
     parsed = 1 - sum(map(bool, said)) / max(len(texts), 1)
     bad = [(problem, text) for problem, text, stop in zip(said, texts, stopped, strict=True) if problem and not stop]
     covered = sum(deriver.used[name] >= 20 for name in plain.grammar.rules)

@@ -41,6 +41,10 @@ def test_types() -> None:
     )
 
 
+def test_what_begins_a_type_is_no_type() -> None:
+    check("type", ["[infer: A, unique?: B]", "asserts", "is<A>"], ["keyof", "readonly<A>", "unique.a", "() => infer"])
+
+
 def test_types_of_functions() -> None:
     check(
         "type",
@@ -196,6 +200,14 @@ def test_classes() -> None:
     )
 
 
+def test_properties_among_parameters() -> None:
+    check(
+        "parameters",
+        ["private readonly a: A = b, { c }: C", "@A() public a?: B", "override, readonly"],
+        ["private\n  a: A", "private { a }: A"],
+    )
+
+
 def test_members_of_an_interface() -> None:
     check(
         "members",
@@ -227,7 +239,7 @@ def test_elements_of_tsx() -> None:
     check(
         "expression",
         ["<A<T> b={(c: C) => d as D}>{e}</A>", "<></>"],
-        ["<A", "<A>"],
+        ["<A", "<A>", "<A<<T>() => U>/>"],
         grammar=TSX,
     )
 

@@ -155,3 +155,14 @@ def test_an_element_of_tsx() -> None:
     hole = next(each for each in found if each.kind == "element")
     assert problems(snapshot, hole.range, hole.around("<B>{c as D}</B>")) == ()
     assert problems(snapshot, hole.range, hole.around("<B>{c as D}</C>"))
+
+
+def test_comments_behind_angle_brackets_of_tsx() -> None:
+    """`</` closes an element."""
+    snapshot = opened("let a: b = (c);\n", "x.tsx")
+    kind, value = Span(7, 8), Span(11, 14)
+    assert problems(snapshot, kind, "B<//\nC>")
+    assert problems(snapshot, kind, "B< //\nC>") == ()
+    assert problems(snapshot, value, "<//\nT,>() => 1")
+    assert problems(snapshot, value, "c <//\nd")
+    assert problems(snapshot, value, "c < d") == ()
