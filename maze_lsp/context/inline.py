@@ -11,6 +11,7 @@ from maze_lsp.context.tokens import literal_at
 from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.text import Span
 
+_LITERALS = ("string", "docstring")
 _CLOSERS = ")]}\"'`;,:"
 
 
@@ -23,13 +24,17 @@ class Place:
 def place_at(snapshot: Snapshot, at: int, *, invoked: bool) -> Place | None:
     """Where a suggestion goes; None where there is nothing to suggest.
 
-    Nothing in comments and strings unless the user asked for it, nothing in front of a word. A block where the line
-    opens one or is empty, else one line.
+    Nothing in comments and strings unless the user asked for it or the literal is empty, nothing in front of a word.
+    A block where the line opens one or is empty, else one line.
     """
     text, line = snapshot.text, snapshot.lines.line_span(snapshot.lines.line_of(at))
     before, behind = text[line.start : at], text[at : line.end]
-    if layout.is_word(behind[:1]) or (not invoked and literal_at(snapshot, at)):
+    literal = literal_at(snapshot, at)
+    if layout.is_word(behind[:1]) or (not invoked and literal == "comment"):
         return None
+    if literal == "string" and not invoked:
+        hole = _empty(snapshot, at)
+        return Place(hole, one_line=hole.kind == "string") if hole is not None and hole.kind in _LITERALS else None
     hole = _empty(snapshot, at) if layout.is_blank(before + behind) else _begun(snapshot, at) or _empty(snapshot, at)
     if hole is None:
         return None

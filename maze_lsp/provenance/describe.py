@@ -24,6 +24,7 @@ def describe(record: Record, state: RecordState = "offered", *, edited: bool = F
         ("Server", f"{record.server} {record.server_version}{f' at {record.endpoint}' if record.endpoint else ''}"),
         ("Created", record.created),
         ("State", f"{state}, edited since" if edited else state),
+        *([("Taken", record.taken)] if record.taken else []),
         ("Place", place if record.uri else "not in a file"),
         ("Tokens", f"{record.tokens} ({record.prompt_tokens} in the prompt) in {seconds:.2f} s"),
         ("Ending", _ENDINGS.get(record.ending, record.ending)),

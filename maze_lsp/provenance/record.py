@@ -28,6 +28,7 @@ class Record:
     `created`: UTC, ISO 8601. `line_range`: first and last line, 0-based, at the time of the insertion.
     `ending`: `finished` (the model ended by itself), `cut` (back to the last accepting point), `closed` (by the
     shortest completion). `text` and `prompt` are kept only where the user asked for it (`keep_text`).
+    `taken`: how the user took a suggestion at first: `whole`, a `word`, a `line` or a `part` of it; else empty.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Record:
     timings: tuple[tuple[str, float], ...]
     text: str = ""
     prompt: str = ""
+    taken: str = ""
 
     def to_json(self) -> str:
         """JSON in ASCII, keys sorted: equal records give equal text, and lone surrogates can be stored."""

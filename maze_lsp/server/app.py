@@ -35,7 +35,7 @@ def create_server() -> MazeServer:
         (lsp.TEXT_DOCUMENT_CODE_LENS, code_lens.code_lens, None),
         (lsp.TEXT_DOCUMENT_HOVER, hover.hover, None),
         (lsp.TEXT_DOCUMENT_INLAY_HINT, inlay_hint.inlay_hint, None),
-        (lsp.TEXT_DOCUMENT_INLINE_COMPLETION, inline_completion.inline_completion, None),
+        (lsp.TEXT_DOCUMENT_INLINE_COMPLETION, inline_completion.inline_completion, inline_completion.OPTIONS),
         (lsp.TEXT_DOCUMENT_COMPLETION, inline_completion.completion, inline_completion.COMPLETION_OPTIONS),
     ):
         server.feature(method, options)(handler)

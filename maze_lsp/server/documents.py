@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ _PARSE_INLINE = 30_000
 class Document:
     """One open file: its text now, the changes since the last snapshot, and its generated spans.
 
-    `watched` are the places that running generations fill, by their ids. `changed` is set when a change has come.
+    `watched` are the places that running generations fill, by their ids. `changed_at`: when the last change came.
     """
 
     def __init__(self, uri: str, language_id: str, version: int, text: str, encoding: Encoding) -> None:
@@ -38,6 +39,7 @@ class Document:
         self.spans = SpanTracker()
         self.watched: dict[str, Watch] = {}
         self.closed = False
+        self.changed_at = 0.0
         self._changed = asyncio.Event()
         self._history = History(version, encoding)
         self._snapshot: Snapshot | None = None
@@ -56,7 +58,7 @@ class Document:
             else:
                 span = Span(0, len(self.text))
             self._replace(version, *minimal(span, event.text, self.text))
-        self.version = version
+        self.version, self.changed_at = version, time.monotonic()
         self._changed.set()
         self._changed = asyncio.Event()
 

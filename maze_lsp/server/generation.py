@@ -65,6 +65,10 @@ class Generations:
         await self._server.records.set_state(record_id, "rejected")
         return answer
 
+    def remember(self, id: str, hole: Hole) -> None:
+        """Know what a suggestion that was taken was made for, so that it can be made anew."""
+        self._made[id] = hole, ""
+
     # ------------------------------------------------------------------ what is meant
 
     async def _wanted(self, arguments: dict[str, Any]) -> Target:

@@ -119,6 +119,8 @@ class MazeProtocol(LanguageServerProtocol):
     def lsp_initialize(self, params: lsp.InitializeParams) -> Generator[Any, Any, lsp.InitializeResult]:
         result = yield from super().lsp_initialize(params)
         self.initialized = True
+        if self._server.client.inline:  # items of the list are for the others
+            result.capabilities.completion_provider = None
         return result
 
     @lsp_method(lsp.EXIT)

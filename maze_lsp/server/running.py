@@ -61,6 +61,7 @@ class RunningSet:
 
     async def run(self, uri: str, token: lsp.ProgressToken | None, work: Work) -> Answer:
         """Do the work in a task of its own and wait for it; cancelling the waiting cancels the task."""
+        self._server.stop_suggesting()
         running = Running(uri, token)
         self._all[running.id] = running
         running.task = asyncio.create_task(self._answered(running, work))

@@ -180,6 +180,11 @@ class MazeServer(LanguageServer):
             self._inline = Inline(self)
         return self._inline
 
+    def stop_suggesting(self, uri: object = None) -> None:
+        """Cancel what is being suggested in a document, or in all."""
+        if self._inline is not None:
+            self._inline.cancel(uri)
+
     # -- telling the client
 
     def notify(self, method: str, params: dict[str, Any]) -> None:

@@ -150,3 +150,114 @@ async def test_clients_without_it_get_an_item_of_the_list(start: Start, llama: F
         assert item.text_edit == lsp.TextEdit(editor.range(text, span), "b) + 1")
         params.context = lsp.CompletionContext(lsp.CompletionTriggerKind.TriggerCharacter, ".")
         assert await patiently(editor.client.text_document_completion_async(params)) is None
+
+
+async def test_what_is_typed_while_it_is_made_goes_along_with_it(start: Start, llama: FakeLlama) -> None:
+    """The request is answered for the document as it is by then; what does not go along is never shown."""
+    async with start() as editor:
+        for typed, expected in (("b)", [" + 1"]), ("c", [])):
+            llama.reset()
+            llama.scripts, llama.hold_after = [" b) + 1\n"], 1
+            text, span = editor.open(OPEN_CALL.replace("max", f"max{len(typed)}"))
+            request = asyncio.ensure_future(editor.inline(text, span.start))
+            await asyncio.wait_for(llama.held.wait(), 60)
+            editor.edit(text, span, typed)
+            await editor.command("maze.holes", {"uri": text.uri})
+            llama.release.set()
+            assert [item.insert_text for item in await request] == expected
+
+
+async def test_blanks_on_the_line_are_replaced(start: Start, llama: FakeLlama) -> None:
+    async with start() as editor:
+        llama.scripts = ["\n    y = a\n    return y\n"]
+        text, span = editor.open("def f(a):\n    x = 1\n      ‸\n\n\nz = 1\n")
+        (item,) = await editor.inline(text, span.start)
+        assert item.range
+        where = editor.span(text, item.range)
+        assert not where.text(text.text).strip()
+        assert where.start <= span.start <= where.end
+        assert "\n" not in where.text(text.text)
+        editor.edit(text, where, item.insert_text)
+        compile(text.text, "it.py", "exec")
+
+
+async def test_word_by_word(start: Start, llama: FakeLlama) -> None:
+    """The record says that a part was taken; what was generated is followed as it grows."""
+    async with start(fresh=True) as editor:
+        text, span = await check(editor, llama, OPEN_CALL, " b) + 1\n", "b) + 1")
+        (item,) = await editor.inline(text, span.start)
+        assert item.command
+        (argument,) = plain(item.command.arguments)
+        editor.edit(text, span, "b)")
+        answer = await editor.command(item.command.command, {**argument, "length": 2, "part": "word"})
+        assert answer["status"] == "accepted"
+        shown = await editor.command("maze.showProvenance", {"id": answer["id"]})
+        assert (shown["state"], shown["record"]["taken"]) == ("accepted", "word")
+        editor.edit(text, Span(span.start + 2, span.start + 2), " + 1")
+        assert (await editor.command(item.command.command, argument))["status"] == "accepted"
+        hover = await editor.hover(text, span.start + 4)
+        assert hover
+        assert hover.range
+        assert editor.span(text, hover.range).text(text.text) == "b) + 1"
+
+
+async def test_the_command_may_come_before_the_edit(start: Start, llama: FakeLlama) -> None:
+    async with start(fresh=True) as editor:
+        text, span = await check(editor, llama, OPEN_CALL, " b) + 1\n", "b) + 1")
+        (item,) = await editor.inline(text, span.start)
+        assert item.command
+        taking = editor.starting(item.command.command, *plain(item.command.arguments))
+        editor.edit(text, span, item.insert_text)
+        assert (await taking)["status"] == "accepted"
+        assert await editor.hover(text, span.start + 1)
+
+
+async def test_closing_the_document_ends_it(start: Start, llama: FakeLlama) -> None:
+    async with start() as editor:
+        llama.hold_after = 1
+        text, span = editor.open(OPEN_CALL)
+        request = asyncio.ensure_future(editor.inline(text, span.start))
+        await asyncio.wait_for(llama.held.wait(), 60)
+        editor.close(text)
+        assert await request == []
+        await asyncio.wait_for(llama.gone.wait(), 60)
+
+
+async def test_a_generation_that_was_asked_for_has_the_service_to_itself(start: Start, llama: FakeLlama) -> None:
+    async with start() as editor:
+        llama.hold_after = 1
+        text, span = editor.open(OPEN_CALL)
+        suggesting = asyncio.ensure_future(editor.inline(text, span.start))
+        await asyncio.wait_for(llama.held.wait(), 60)
+        llama.held.clear()
+        other, place = editor.open("def g(a):\n    ...‸\n")
+        running = editor.starting("maze.generate", editor.place(other, place))
+        assert await suggesting == []
+        await asyncio.wait_for(llama.held.wait(), 60)
+        asked = len(llama.requests)
+        assert await editor.inline(text, span.start, invoked=False) == []
+        assert len(llama.requests) == asked
+        llama.release.set()
+        assert (await running)["status"] == "applied"
+
+
+async def test_faults_of_the_service_are_told_to_those_who_ask(start: Start, llama: FakeLlama) -> None:
+    """Unasked, the service is left alone for a while then."""
+    async with start(fresh=True) as editor:
+        llama.refuse = 400
+        text, span = editor.open(OPEN_CALL)
+        assert await editor.inline(text, span.start, invoked=False) == []
+        asked = len(llama.requests)
+        assert asked
+        assert await editor.inline(text, span.start, invoked=False) == []
+        assert len(llama.requests) == asked
+        assert editor.messages == []
+        assert await editor.inline(text, span.start) == []
+        assert len(editor.messages) == 1
+
+
+async def test_a_client_with_it_is_offered_no_list(start: Start) -> None:
+    async with start() as editor:
+        assert editor.result
+        assert editor.result.capabilities.inline_completion_provider is not None
+        assert editor.result.capabilities.completion_provider is None

@@ -94,7 +94,8 @@ async def test_capabilities(start: Start) -> None:
         assert offers.execute_command_provider
         commands = set(offers.execute_command_provider.commands)
         assert commands == {
-            f"maze.{name}" for name in ("generate", "cancel", "accept", "regenerate", "showProvenance", "holes")
+            f"maze.{name}"
+            for name in ("generate", "cancel", "accept", "acceptInline", "regenerate", "showProvenance", "holes")
         }
         assert offers.completion_provider is None
 

@@ -39,6 +39,8 @@ async def regenerate(server: MazeServer, arguments: Arguments, token: Token) -> 
 
 async def cancel(server: MazeServer, arguments: Arguments, _token: Token) -> Arguments:
     """{id?, uri?}: cancel one generation, those of a document, or all."""
+    if arguments.get("id") is None:
+        server.stop_suggesting(arguments.get("uri"))
     return {"cancelled": server.running.cancel(id=arguments.get("id"), uri=arguments.get("uri"))}
 
 
@@ -53,11 +55,14 @@ async def accept(server: MazeServer, arguments: Arguments, _token: Token) -> Arg
 
 
 async def accept_inline(server: MazeServer, arguments: Arguments, _token: Token) -> Arguments:
-    """{id, length?}: the user took a suggestion at the cursor, or its first `length` characters (a word, a line)."""
+    """{id, length?, part?}: the user took a suggestion, or its first `length` characters (`part`: word or line)."""
     await server.ready()
-    length = arguments.get("length")
+    length, part = arguments.get("length"), arguments.get("part")
+    counted = isinstance(length, int) and not isinstance(length, bool) and length > 0
+    if not (length is None or counted) or part not in (None, "whole", "word", "line"):
+        return answer(UsageError("`length` of maze.acceptInline is a number, `part` whole, word or line."))
     try:
-        record = await server.inline.accepted(_id(arguments), length if isinstance(length, int) else None)
+        record = await server.inline.accepted(_id(arguments), length, part or "")
     except MazeError as error:
         return answer(error)
     return {"status": "accepted", "id": record.id, "message": "Accepted."}

@@ -30,6 +30,7 @@ def did_close(server: MazeServer, params: lsp.DidCloseTextDocumentParams) -> Non
     """A generation in a document that is closed has no place to go."""
     uri = params.text_document.uri
     server.running.cancel(uri=uri)
+    server.stop_suggesting(uri)
     server.documents.close(uri)
 
 

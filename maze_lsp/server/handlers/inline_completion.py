@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import time
+
 from lsprotocol import types as lsp
 
 from maze_lsp.server import convert
+from maze_lsp.server.documents import Document
 from maze_lsp.server.recent import Left
 from maze_lsp.server.session import MazeServer
+from maze_lsp.text import Span
 
 ACCEPT = "maze.acceptInline"
-"""What a client runs when the user has taken a suggestion: {id, length?}."""
+"""What a client runs when the user has taken a suggestion: {id, length?, part?}."""
+_LABEL = 60
+_TYPED_SECONDS = 0.3
+"""A list that is asked for so soon after a change was asked for by the typing, whatever the client calls it."""
 
+OPTIONS = lsp.InlineCompletionOptions()
+"""Without any, pygls does not announce the method."""
 COMPLETION_OPTIONS = lsp.CompletionOptions(trigger_characters=[], resolve_provider=False)
 
 
 async def inline_completion(server: MazeServer, params: lsp.InlineCompletionParams) -> lsp.InlineCompletionList:
-    """One suggestion at most; `range` is the place of the cursor."""
+    """One suggestion at most; `range` is the place of the cursor, with the blanks around it that are replaced."""
     invoked = params.context.trigger_kind == lsp.InlineCompletionTriggerKind.Invoked
-    left = await _left(server, params.text_document.uri, params.position, invoked=invoked)
-    if left is None:
+    found = await _left(server, params.text_document.uri, params.position, invoked=invoked)
+    if found is None:
         return lsp.InlineCompletionList([])
-    return lsp.InlineCompletionList(
-        [
-            lsp.InlineCompletionItem(
-                insert_text=left.text,
-                range=lsp.Range(params.position, params.position),
-                command=_accept(left),
-            )
-        ]
-    )
+    document, left = found
+    where = convert.range_of(document.lines, left.range, server.client.encoding)
+    return lsp.InlineCompletionList([lsp.InlineCompletionItem(left.text, range=where, command=_accept(left))])
 
 
 async def completion(server: MazeServer, params: lsp.CompletionParams) -> lsp.CompletionList | None:
@@ -37,30 +40,43 @@ async def completion(server: MazeServer, params: lsp.CompletionParams) -> lsp.Co
     asked = context is None or context.trigger_kind == lsp.CompletionTriggerKind.Invoked
     if server.client.inline or not asked:
         return None
-    left = await _left(server, params.text_document.uri, params.position, invoked=True)
-    if left is None:
+    document = server.documents.find(params.text_document.uri)
+    if document is None or time.monotonic() - document.changed_at < _TYPED_SECONDS:
         return None
-    first = left.text.strip().splitlines()[0]
-    item = lsp.CompletionItem(
-        label=first,
+    found = await _left(server, params.text_document.uri, params.position, invoked=True)
+    if found is None:
+        return None
+    return lsp.CompletionList(is_incomplete=False, items=[_item(server, *found)])
+
+
+def _item(server: MazeServer, document: Document, left: Left) -> lsp.CompletionItem:
+    """The word that stands before the cursor is part of it: clients compare with that."""
+    start, text = left.range.start, document.text
+    while not left.text[0].isspace() and start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    whole = text[start : left.range.start] + left.text
+    where = convert.range_of(document.lines, Span(start, left.range.end), server.client.encoding)
+    first = whole.strip().splitlines()[0]
+    return lsp.CompletionItem(
+        label=first if len(first) <= _LABEL else first[: _LABEL - 1] + "…",
         label_details=lsp.CompletionItemLabelDetails(description="Maze"),
-        kind=lsp.CompletionItemKind.Snippet,
+        kind=lsp.CompletionItemKind.Text,
         detail="generated under the grammar of this place",
-        documentation=left.text,
-        sort_text="￿maze",
-        filter_text="",
+        documentation=whole,
+        sort_text="\uffffmaze",
+        filter_text=first,
         insert_text_format=lsp.InsertTextFormat.PlainText,
-        text_edit=lsp.TextEdit(lsp.Range(params.position, params.position), left.text),
+        insert_text_mode=lsp.InsertTextMode.AsIs,
+        text_edit=lsp.TextEdit(where, whole),
         command=_accept(left),
     )
-    return lsp.CompletionList(is_incomplete=False, items=[item])
 
 
 def _accept(left: Left) -> lsp.Command:
     return lsp.Command("Keep the record of this text", command=ACCEPT, arguments=[{"id": left.suggestion.id}])
 
 
-async def _left(server: MazeServer, uri: str, position: lsp.Position, *, invoked: bool) -> Left | None:
+async def _left(server: MazeServer, uri: str, position: lsp.Position, *, invoked: bool) -> tuple[Document, Left] | None:
     document = server.documents.find(uri)
     if document is None:
         return None
@@ -68,4 +84,5 @@ async def _left(server: MazeServer, uri: str, position: lsp.Position, *, invoked
     if not server.settings.inline and not invoked:
         return None
     place = convert.span(document.lines, lsp.Range(position, position), server.client.encoding)
-    return await server.inline.suggest(document, place.start, invoked=invoked)
+    left = await server.inline.suggest(document, place.start, invoked=invoked)
+    return None if left is None else (document, left)

@@ -53,3 +53,8 @@ def test_a_string_when_it_is_asked_for() -> None:
 def test_nothing_in_front_of_a_word() -> None:
     check("x = ‸y\n", "nothing", invoked=True)
     check("x = y‸z\n", "nothing", invoked=True)
+
+
+def test_an_empty_string_is_a_hole() -> None:
+    check("x = '‸'\n", "string line")
+    check("x = 'a ‸'\n", "nothing")

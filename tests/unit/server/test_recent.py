@@ -64,3 +64,12 @@ def test_what_is_typed_and_what_is_left_make_up_the_suggestion(
     found = recent.find(URI, before + typed + after, len(before + typed))
     assert found is not None
     assert typed + found.text == text
+
+
+def test_blanks_that_it_replaces() -> None:
+    recent = Recent()
+    recent.add(Suggestion("1", URI, 2, "    b\n    c", "  "), "a\n  \nd\n")
+    check(recent, "a\n  ‸\nd\n", "    b\n    c")
+    check(recent, "a\n‸  \nd\n", "    b\n    c")
+    check(recent, "a\n    b‸\nd\n", "\n    c")
+    check(recent, "a\n      ‸\nd\n", None)
