@@ -38,26 +38,31 @@ def begun_holes(snapshot: Snapshot, at: int, *, unfinished: bool = False) -> Ite
     """
     if literal_at(snapshot, at) == "comment" or layout.is_word(snapshot.text[at : at + 1]):
         return
-    unit = layout.unit_of(snapshot, at)
+    unit, tail = layout.unit_of(snapshot, at), _head_end(snapshot, at)
     for start in _starts(snapshot, at)[:_MOST_TRIALS]:
         begun = snapshot.text[start:at]
         indent = places.indent_of(snapshot, start)
-        if snapshot.language.offside and _has_block(snapshot, at, indent):
-            continue
-        for kind in _kinds_from(snapshot, start, at):
-            hole = Hole(kind, Span(at, at), indent, unit, begun=begun, bulk=False)
+        for kind in _kinds_from(snapshot, start, at, tail):
+            hole = Hole(kind, Span(at, at), indent, unit, tail=tail, begun=begun, bulk=False)
             how = begun_how(snapshot, hole)
             if how == "unfinished" or (how == "complete" and not unfinished):
                 yield hole
 
 
-def _has_block(snapshot: Snapshot, at: int, indent: str) -> bool:
-    """Whether what ends with the line of the cursor has a block below it already."""
-    line = snapshot.lines.line_of(at)
+def _head_end(snapshot: Snapshot, at: int) -> str:
+    """What is missing at the end of a head whose block stands below it already; empty where there is none."""
+    lines, opening = snapshot.lines, snapshot.language.block[0]
+    line = lines.line_of(at)
+    span = lines.line_span(line)
     below = places.next_code(snapshot, line)
-    if below is None or not layout.is_blank(snapshot.text[at : snapshot.lines.line_span(line).end]):
-        return False
-    return layout.width(layout.leading(snapshot.lines.line_text(below))) > layout.width(indent)
+    if not snapshot.language.offside or below is None or not layout.is_blank(snapshot.text[at : span.end]):
+        return ""
+    own, inner = (layout.width(layout.leading(lines.line_text(each))) for each in (line, below))
+    before = snapshot.text[span.start : at]
+    if inner <= own or before.rstrip().endswith(opening):
+        return ""
+    tail = places.closers(before) + opening
+    return "" if places.breaks(snapshot, put(snapshot, Span(at, at), tail=tail, lead=" ")) else tail
 
 
 def begun_how(snapshot: Snapshot, hole: Hole) -> grammar.Begun:
@@ -127,17 +132,17 @@ def _first_visible(text: str, line: Span) -> int:
     return line.start + len(layout.leading(line.text(text)))
 
 
-def _kinds_from(snapshot: Snapshot, start: int, at: int) -> Iterator[HoleKind]:
+def _kinds_from(snapshot: Snapshot, start: int, at: int, tail: str) -> Iterator[HoleKind]:
     """What stands from an offset to the cursor if a name (or what the language has in its place) fits there.
 
-    Of one name statements first; each kind once.
+    `tail` is put behind it. Of one name statements first; each kind once.
     """
     seen: set[HoleKind] = set()
     behind = snapshot.text[at:].lstrip(" \t")[:1]
     for name in names(snapshot.language):
         if name.endswith(behind or "\n") and not layout.is_word(behind):
             continue  # the sign that ends it stands there already
-        attempt = put(snapshot, Span(start, at), name=name)
+        attempt = put(snapshot, Span(start, at), name=name, tail=tail)
         if places.in_error(attempt) or places.breaks(snapshot, attempt):
             continue
         found = places.kinds_of(attempt)

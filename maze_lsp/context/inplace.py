@@ -15,14 +15,16 @@ from maze_lsp.text import Span
 _STRUCTURE = r"hole\.(?:statement|statements|body|declaration)"
 
 
-def problems(snapshot: Snapshot, span: Span, text: str) -> tuple[str, ...]:
+def problems(snapshot: Snapshot, span: Span, text: str, *, tail: str = "") -> tuple[str, ...]:
     """What is wrong with the file once `span` is replaced by `text`, empty where nothing new is.
 
     New are ERROR and MISSING nodes and empty blocks that a plain name in the same place does not lead to, and code
     behind the span that would belong to something else than it would behind a name. (The file as it is may be no
-    measure: in `x = ` the next line is read as the value.) Each message names the line (1-based) in the new text.
+    measure: in `x = ` the next line is read as the value.) `tail`: the end of the text that was supplied, and belongs
+    behind the name, too. Each message names the line (1-based) in the new text.
     """
-    name, tail, before = _measure(snapshot, span, *_frame(snapshot, text))
+    lead, close = _frame(snapshot, text)
+    name, tail, before = _measure(snapshot, span, lead, tail or close)
     room = Span(span.start, span.start + len(name)) if before is not snapshot else span
     after = tried(snapshot, span, text + tail)
     inserted = Span(span.start, span.start + len(text))

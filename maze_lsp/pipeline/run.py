@@ -287,6 +287,13 @@ def _plan(request: HoleRequest | TextRequest) -> Plan | None:
     return SingleStep(build_text_prompt(request.prompt, request.language), compile_language(request.language))
 
 
+def _in_place(context: HoleContext, text: str) -> tuple[str, ...]:
+    hole = context.hole
+    return problems(
+        context.snapshot, hole.construct, hole.begun + hole.around(text), tail=hole.tail if hole.begun else ""
+    )
+
+
 def rest_of_line(context: HoleContext) -> str:
     """What stands behind the hole on its line."""
     at, lines = context.hole.range.end, context.snapshot.lines
@@ -307,8 +314,7 @@ def _failure(request: HoleRequest | TextRequest, whole: CompiledConstraint | Non
     if whole and attempt.proven is not whole and not accepts(whole.proof, attempt.text):
         return "The text does not belong to the grammar of the hole."
     if isinstance(request, HoleRequest):
-        hole = request.context.hole
-        found = problems(request.context.snapshot, hole.construct, hole.begun + hole.around(attempt.text))
+        found = _in_place(request.context, attempt.text)
         if found:
             return f"In the file it does not parse: {found[0]}"
     return ""

@@ -34,7 +34,7 @@ def check(
         replay = Replay(proof)
         assert replay.feed(text) == text, f"{text!r} should go on behind {begun!r}"
         assert replay.complete, f"{text!r} should complete {begun!r}"
-        fits = not problems(snapshot, hole.construct, hole.begun + text)
+        fits = not problems(snapshot, hole.construct, hole.begun + hole.around(text), tail=hole.tail)
         assert fits == (text not in wrong.split(" ¦ ")), text
     for text in filter(None, no.split(" ¦ ")):
         replay = Replay(proof)
@@ -86,6 +86,12 @@ def test_a_statement_over_several_lines() -> None:
         no="y + 1;",
         language="typescript",
     )
+
+
+def test_a_head_whose_block_is_there_already() -> None:
+    source = "class A:\n    def f(self, sour‸\n        return 1\n\n    x = 1\n"
+    assert check(source, "parameters", "self, sour", yes="ce, *rest", no="ce):").tail == "):"
+    assert check("if a and ‸\n    pass\n", "expression", "a and ", yes="b", no="b:").tail == ":"
 
 
 def test_a_block_of_its_own() -> None:

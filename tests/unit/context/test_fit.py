@@ -58,8 +58,9 @@ def test_what_is_offered_can_be_filled(name: str, data: st.DataObject) -> None:
     end = min(start + data.draw(st.one_of(st.just(0), st.integers(0, 200))), len(text))
     snapshot = snapshot_of(text)
     for hole in holes_at(snapshot, Span(start, end)):
+        tail = hole.tail if hole.begun else ""
         new = completion(snapshot, hole) if hole.begun else hole.lead + FILLED[hole.kind]
-        assert problems(snapshot, hole.construct, hole.begun + new) == ()
+        assert problems(snapshot, hole.construct, hole.begun + new + tail, tail=tail) == ()
         if hole.kind == "parameters" and text[: hole.range.start].rstrip()[-1] != "(":
             continue  # with a default or without: that depends on its neighbours
         ast.parse(text[: hole.range.start] + new + text[hole.range.end :])

@@ -152,7 +152,7 @@ async def test_the_second_attempt_may_succeed() -> None:
 async def test_text_that_fits_the_grammar_but_not_the_file_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("maze_lsp.pipeline.run.problems", lambda *_: ("line 3: ERROR",))
+    monkeypatch.setattr("maze_lsp.pipeline.run.problems", lambda *_, **_more: ("line 3: ERROR",))
     error = error_of(await run(ScriptedService(HEAL + "return a")))
     assert "line 3: ERROR" in str(error)
 
