@@ -15,6 +15,8 @@ _COUNT = {(0, False): "?", (0, True): "*", (1, True): "+"}
 # A terminal in the text of a rule until its name is known; no rule or terminal name holds this character.
 _MARK = "\0"
 
+_MOST_RESTS = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -53,7 +55,7 @@ class Spelled:
         for terminal, name in zip(body.writer.terminals, self._calls, strict=True):
             self._definitions.setdefault(name, set()).update(definitions(terminal))
         self._texts = {name: self._text(each.text, self._calls) for name, each in body.written.items()}
-        self._reached: dict[str, frozenset[str]] = {}
+        self._rests: dict[frozenset[str], _Rest] = {}
 
     def fill(self, start: str, more: Mapping[str, Expr], expressions: Mapping[str, str]) -> Text:
         """The rules that `start` reaches, and behind them each distinct terminal once.
@@ -73,20 +75,26 @@ class Spelled:
             else:
                 calls.append(self._names.get(expression) or self._call(expression, names, "R"))
         used = {start} | _reached(start, written) if more else {start}
-        used = used.union(*(self._reach(name) for name in used - more.keys()))
-        texts = [self._text(each.text, calls) for name, each in written.items() if name in used]
-        texts += [text for name, text in self._texts.items() if name in used]
-        called: set[str] = set().union(*(found for _, found in texts))
-        lines = [text for text, _ in texts]
+        own = [self._text(each.text, calls) for name, each in written.items() if name in used]
+        rest = self._rest(frozenset(used - more.keys()))
+        called = rest.called.union(*(found for _, found in own))
+        lines = [text for text, _ in own]
+        lines.append(rest.text)
         lines += [line for name, line in self._lines.items() if name in called]
         lines += [f"{name}: {expression}" for expression, name in names.items()]
         lines += sorted(set().union(*(self._definitions[name] for name in called if name in self._definitions)))
-        return Text("\n".join(lines), body.rules.get(start, start))
+        return Text("\n".join(filter(None, lines)), body.rules.get(start, start))
 
-    def _reach(self, name: str) -> frozenset[str]:
-        if name not in self._reached:
-            self._reached[name] = frozenset(_reached(name, self._body.written))
-        return self._reached[name]
+    def _rest(self, used: frozenset[str]) -> _Rest:
+        """The rules that some rules reach. These are often the same."""
+        if used not in self._rests:
+            reached = used.union(*(_reached(name, self._body.written) for name in used))
+            texts = [text for name, text in self._texts.items() if name in reached]
+            if len(self._rests) >= _MOST_RESTS:
+                self._rests.clear()
+            called = frozenset().union(*(found for _, found in texts))
+            self._rests[used] = _Rest("\n".join(text for text, _ in texts), called)
+        return self._rests[used]
 
     @staticmethod
     def _call(expression: str, names: dict[str, str], letter: str = "T") -> str:
@@ -98,6 +106,14 @@ class Spelled:
         pieces = marked.split(_MARK)
         pieces[1::2] = [calls[int(number)] for number in pieces[1::2]]
         return "".join(pieces), frozenset(pieces[1::2])
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """Rules that are the body's own, and the terminals that they call."""
+
+    text: str
+    called: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class Lexer:
         self._regexes = regexes
         self._starts: dict[frozenset[int], State] = {}
         self._states: dict[tuple[tuple[int, rx.Regex], ...], State] = {}
+        self._seams: dict[tuple[frozenset[int], rx.Ranges], dict[int, rx.Regex]] = {}
 
     def regex(self, terminal: int) -> rx.Regex:
         return self._regexes[terminal]
@@ -71,6 +72,17 @@ class Lexer:
             after = self._state((number, rest) for number, rest in rests if not rx.matches_nothing(rest))
             state.moves[code] = after if after.alive else None
             return state.moves[code]
+
+    def kept_apart(self, terminals: frozenset[int], seam: rx.Ranges) -> dict[int, rx.Regex]:
+        """Those of the terminals that may begin with a character of `seam`, each as it is where it must not."""
+        known = self._seams.get((terminals, seam))
+        if known is None:
+            apart = rx.complement(seam)
+            regexes = {number: self._regexes[number] for number in terminals}
+            clashing = {number: regex for number, regex in regexes.items() if rx.common(rx.first_ranges(regex), seam)}
+            known = {number: rx.starting_with(regex, apart) for number, regex in clashing.items()}
+            self._seams[terminals, seam] = known
+        return known
 
     def _state(self, alive: Iterable[tuple[int, rx.Regex]]) -> State:
         key = tuple(alive)

@@ -96,25 +96,24 @@ class _Begin:
         """What follows the begun terminal must not begin with what would still belong to it."""
         table, lexer = self.reading.table, self.reading.lexer
         row = self.reading.row_behind(scanned)
-        clashing = {number for number in row.terminals if rx.common(rx.first_ranges(lexer.regex(number)), seam)}
+        limited = lexer.kept_apart(row.terminals, seam)
         ending = self.ending if row.accepts else None
-        if not clashing and not (ending and rx.common(rx.first_ranges(ending), seam)):
+        if not limited and not (ending and rx.common(rx.first_ranges(ending), seam)):
             for dot, origin in scanned:
                 yield self._sequence(dot), (table.owner[dot], origin)
             return
         self.rows.append(row)
-        number, apart = len(self.rows) - 1, rx.complement(seam)
+        number = len(self.rows) - 1
         if row.accepts:
             # an exit of its own: its end must keep apart, too
-            limited = rx.starting_with(ending, apart) if ending else rx.NOTHING
-            yield EMPTY if rx.matches_nothing(limited) else repeat(self._rest(limited), 0, False), _OVER
+            end = rx.starting_with(ending, rx.complement(seam)) if ending else rx.NOTHING
+            yield EMPTY if rx.matches_nothing(end) else repeat(self._rest(end), 0, False), _OVER
         for terminal in sorted(row.terminals):
             head: Terminal = table.terminals[terminal]
-            if terminal in clashing:
-                limited = rx.starting_with(lexer.regex(terminal), apart)
-                if rx.matches_nothing(limited):
+            if terminal in limited:
+                if rx.matches_nothing(limited[terminal]):
                     continue
-                head = self._rest(limited)
+                head = self._rest(limited[terminal])
             yield from self._after(head, row.before_terminal(terminal, number))
 
     def _after(self, head: Terminal, items: Iterable[Item]) -> Iterator[Edge]:
