@@ -147,6 +147,7 @@ class _Run:
         self._request = request
         self._plan = plan
         self._began = time.perf_counter()
+        self._service_ms = 0.0  # of all attempts
 
     async def events(self) -> AsyncGenerator[Event]:
         request = self._request
@@ -200,6 +201,7 @@ class _Run:
                         alone = not attempt.steps and event.ending != "closed"
                         attempt.proven = step.constraint if alone and isinstance(step, Step) else None
                         attempt.add(event)
+                        self._service_ms += event.service_ms
                         continue
                     attempt.first_delta_ms = attempt.first_delta_ms or self._elapsed_ms()
                     yield Delta(event.text, before + event.tokens)
@@ -265,6 +267,7 @@ class _Run:
                     "first_delta": attempt.first_delta_ms,
                     "prompt": attempt.prompt_ms,
                     "generation": attempt.generation_ms,
+                    "service": self._service_ms,
                     "total": self._elapsed_ms(),
                 },
             ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -43,6 +44,7 @@ class Streamed:
     prompt_tokens: int = 0
     prompt_ms: float = 0.0
     generation_ms: float = 0.0
+    service_ms: float = 0.0
 
 
 async def stream_step(
@@ -61,8 +63,9 @@ async def stream_step(
     building = asyncio.create_task(asyncio.to_thread(Replay, step.constraint.proof))
     heal, raw, tokens, why = step.constraint.heal, "", 0, ""
     completed: Completed | None = None
+    waiting = _Waiting()
     async with aclosing(stream):
-        async for item in stream:
+        async for item in waiting.on(stream):
             replay = await building
             if isinstance(item, Completed):
                 completed = item
@@ -101,7 +104,23 @@ async def stream_step(
             prompt_ms=completed.prompt_ms,
             generation_ms=completed.generation_ms,
         )
-    yield replace(settled, tokens=(completed.tokens if completed else 0) or tokens)
+    yield replace(settled, tokens=(completed.tokens if completed else 0) or tokens, service_ms=1000 * waiting.seconds)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """How long was waited for a service, also where its answer is not read to the end."""
+
+    seconds: float = 0.0
+
+    async def on(self, stream: AsyncGenerator[Chunk | Completed]) -> AsyncGenerator[Chunk | Completed]:
+        while True:
+            began = time.perf_counter()
+            item = await anext(stream, None)
+            self.seconds += time.perf_counter() - began
+            if item is None:
+                return
+            yield item
 
 
 async def stream_unconstrained(

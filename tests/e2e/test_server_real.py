@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from maze_lsp.workspace.folders import cache_dir
-from tests.server.editor import editor
+from tests.server.editor import editor, plain
 
 pytestmark = pytest.mark.model
 
@@ -75,6 +75,26 @@ async def test_cancelled_in_the_middle(environment: dict[str, str], tmp_path: Pa
         assert text.text == SOURCE.replace("‸", "")
         assert (await one.generate(text, span))["status"] == "applied"
         ast.parse(text.text)
+
+
+async def test_a_suggestion_is_shown_typed_along_and_taken(environment: dict[str, str], tmp_path: Path) -> None:
+    async with editor(tmp_path, options={"seed": 7, "embeddedThreads": 1}, environment=environment) as one:
+        source = "def total(prices, tax):\n    result = sum(‸\n    return result\n"
+        text, span = one.open(source)
+        (item,) = await one.inline(text, span.start)
+        whole = str(item.insert_text)
+        one.edit(text, span, whole[0])
+        (rest,) = await one.inline(text, span.start + 1, invoked=False)
+        assert whole[0] + str(rest.insert_text) == whole
+        assert rest.range
+        one.edit(text, one.span(text, rest.range), str(rest.insert_text))
+        ast.parse(text.text)
+        assert rest.command
+        answer = await one.command(rest.command.command, *plain(rest.command.arguments))
+        assert answer["status"] == "accepted", answer
+        shown = await one.command("maze.showProvenance", {"id": answer["id"]})
+        assert shown["record"]["taken"] == "whole"
+        assert [part["verdict"] for part in shown["record"]["parts"]] == ["enforced", "verified"]
 
 
 async def test_the_service_ends_with_its_last_editor(model_file: Path, tmp_path: Path) -> None:
