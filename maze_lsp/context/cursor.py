@@ -38,7 +38,13 @@ def begun_holes(snapshot: Snapshot, at: int, *, unfinished: bool = False) -> Ite
     """
     if literal_at(snapshot, at) == "comment" or layout.is_word(snapshot.text[at : at + 1]):
         return
-    unit, tail = layout.unit_of(snapshot, at), _head_end(snapshot, at)
+    if snapshot.text.endswith("\r", 0, at) and snapshot.text.startswith("\n", at):
+        return  # within a line end
+    unit, tail = layout.unit_of(snapshot, at), ""
+    if _has_block(snapshot, at):
+        tail = _head_end(snapshot, at)
+        if not tail:
+            return
     for start in _starts(snapshot, at)[:_MOST_TRIALS]:
         begun = snapshot.text[start:at]
         indent = places.indent_of(snapshot, start)
@@ -49,17 +55,26 @@ def begun_holes(snapshot: Snapshot, at: int, *, unfinished: bool = False) -> Ite
                 yield hole
 
 
-def _head_end(snapshot: Snapshot, at: int) -> str:
-    """What is missing at the end of a head whose block stands below it already; empty where there is none."""
-    lines, opening = snapshot.lines, snapshot.language.block[0]
+def _has_block(snapshot: Snapshot, at: int) -> bool:
+    """Whether the line that ends at the cursor has a block below it already."""
+    lines = snapshot.lines
     line = lines.line_of(at)
-    span = lines.line_span(line)
     below = places.next_code(snapshot, line)
-    if not snapshot.language.offside or below is None or not layout.is_blank(snapshot.text[at : span.end]):
-        return ""
+    if (
+        not snapshot.language.offside
+        or below is None
+        or not layout.is_blank(snapshot.text[at : lines.line_span(line).end])
+    ):
+        return False
     own, inner = (layout.width(layout.leading(lines.line_text(each))) for each in (line, below))
-    before = snapshot.text[span.start : at]
-    if inner <= own or before.rstrip().endswith(opening):
+    return inner > own
+
+
+def _head_end(snapshot: Snapshot, at: int) -> str:
+    """What is missing at the end of a head whose block stands below it already; empty where nothing is."""
+    before = snapshot.text[snapshot.lines.line_start(snapshot.lines.line_of(at)) : at]
+    opening = snapshot.language.block[0]
+    if before.rstrip().endswith(opening):
         return ""
     tail = places.closers(before) + opening
     return "" if places.breaks(snapshot, put(snapshot, Span(at, at), tail=tail, lead=" ")) else tail
