@@ -35,7 +35,8 @@ LEGAL = {"in_function": True, "in_async": True, "in_loop": True, "in_class": Fal
 
 def derivations(spec: LanguageSpec, kind: str, limit: int, seed: int, show: int) -> dict[str, float]:
     grammar, judge = grammars.load(spec), JUDGES[spec.name]
-    indent = 2 * spec.indent_unit
+    places = judge.places.get(kind) or judge.places[""]
+    indent = indent_of(places) if isinstance(places, str) else 2 * spec.indent_unit
     flags = tuple((flag, LEGAL.get(flag, False)) for flag in grammar.flags)
     plain = hole.plain_rules(grammar, kind, flags, False, False)
     layout = Layout(indent, spec.indent_unit, "\n")
@@ -58,7 +59,6 @@ def derivations(spec: LanguageSpec, kind: str, limit: int, seed: int, show: int)
         sizes.append(deriver.budget - deriver.left)
         texts.append(text)
     said = judge.problems([judge.placed(kind, text) for text in texts])
-    places = judge.places.get(kind) or judge.places[""]
     among = (places,) if isinstance(places, str) else places
     stopped = [all(refused_in_place(spec, place, text) for place in among) for text in texts]
     parsed = 1 - sum(map(bool, said)) / max(len(texts), 1)
@@ -79,6 +79,12 @@ def derivations(spec: LanguageSpec, kind: str, limit: int, seed: int, show: int)
         "parse_or_refused": round(share, 5),
         "median": statistics.median(sizes),
     }
+
+
+def indent_of(place: str) -> str:
+    """White space at the start of the line that the hole is in."""
+    line = place[place.rfind("\n", 0, place.index("\0")) + 1 : place.index("\0")]
+    return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def refused_in_place(spec: LanguageSpec, place: str, text: str) -> str:

@@ -114,7 +114,8 @@ class Grammar:
     """A grammar as read from a file, or between two passes.
 
     `origin`: file name for messages. `lines`: rule → line in that file. `spaces`: mode → white space that may stand in
-    front of a terminal there (matches the empty text); the first mode is where a hole starts. `flags` are given by the
+    front of a terminal there (matches the empty text); the first mode is where a hole starts. `continued`: mode → line
+    ends in its white space behind which stands the hole's own indentation. `flags` are given by the
     hole, `local` ones are false there, `before`: flag → how the text behind the hole begins where it holds, `features`
     are what the language says of itself. `newlines`: terminals that end a line and carry the next one's indentation.
     `brackets`: (opening, closing, mode outside, mode inside). `names`: the terminals that are identifiers, from which
@@ -131,6 +132,7 @@ class Grammar:
     terminals: Mapping[str, Regex]
     lines: Mapping[str, int] = field(default_factory=dict)
     spaces: Mapping[str, Regex] = field(default_factory=dict)
+    continued: Mapping[str, Regex] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
     before: Mapping[str, str] = field(default_factory=dict)

@@ -112,6 +112,7 @@ class _Reader:
     def __init__(self, origin: str, sources: list[list[_Definition]]) -> None:
         self.origin = origin
         self.spaces: dict[str, rx.Regex] = {}
+        self.continued: dict[str, rx.Regex] = {}
         self.flags: tuple[str, ...] = ()
         self.local: tuple[str, ...] = ()
         self.before: dict[str, str] = {}
@@ -170,6 +171,7 @@ class _Reader:
             terminals=self.terminals,
             lines=self.lines,
             spaces=self.spaces,
+            continued=self.continued,
             flags=self.flags,
             local=self.local,
             before=self.before,
@@ -199,6 +201,10 @@ class _Reader:
                 if not rx.nullable(space):
                     self.fail("the white space of a mode must also match the empty text")
                 self.spaces[texts[0]] = space
+            case "%continued", ["name", "regex"]:
+                if texts[0] not in self.spaces:
+                    self.fail(f"{texts[0]} is not a mode that `%space` declares above")
+                self.continued[texts[0]] = self.regex(texts[1])
             case "%newline", ["name", "regex"]:
                 self.newlines.append(texts[0])
                 self.terminals[texts[0]] = self.regex(texts[1])

@@ -1,7 +1,7 @@
 """What the terminals of plain rules are in one file and for one hole: as regexes, and as they are written.
 
-Only line ends depend on the indentation, and only identifiers on the names that exist: everything else is spelled once
-for all holes.
+Only line ends and the white space in front of terminals depend on the indentation, and only identifiers on the names
+that exist: everything else is spelled once for all holes.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Spelling:
         """A terminal's expression; sets of names are terminals of their own (`names`)."""
         if self._is_closed(terminal):
             return self._behind_lead(terminal, CLOSED)
-        found = _texts(self.grammar, terminal, self._layout_of(terminal))
+        found = _texts(self.grammar, terminal, self._layout_of(terminal, own=True))
         text = " | ".join(f"{lead} {self._own(own)}".lstrip() for lead, own in found)
         return f"{text} | {self._behind_lead(terminal, FOREIGN)}" if self._is_open(terminal) else text
 
@@ -61,10 +61,12 @@ class Spelling:
 
     def definitions(self, terminal: Terminal) -> list[str]:
         """The lines that define what else a terminal's expression refers to: white space and what is long."""
-        leads = [f"{lead.name}: {regex_text.write(lead.regex)}" for lead, _ in self.parts(terminal) if lead is not None]
+        found = _parts(self.grammar, terminal, self._layout_of(terminal, own=True))
+        layout = self._layout_of(terminal)
+        leads = [_lead_line(self.grammar, lead, terminal.mode, layout) for lead, _ in found if lead is not None]
         if self._is_closed(terminal):
             return leads
-        owns = (own for _, own in _texts(self.grammar, terminal, self._layout_of(terminal)))
+        owns = (own for _, own in _texts(self.grammar, terminal, self._layout_of(terminal, own=True)))
         return leads + [f"{self._own(own)}: {own}" for own in owns if len(own) >= _LONG]
 
     @property
@@ -89,8 +91,12 @@ class Spelling:
     def _own(self, text: str) -> str:
         return text if len(text) < _LONG else self.long.setdefault(text, f"OWN{len(self.long)}")
 
-    def _layout_of(self, terminal: Terminal) -> Layout:
-        return self.layout if terminal.name in self.grammar.newlines else Layout("", "", self.layout.eol)
+    def _layout_of(self, terminal: Terminal, *, own: bool = False) -> Layout:
+        """What of the layout a terminal depends on; `own`: without the white space in front, which has a name."""
+        if terminal.name in self.grammar.newlines:
+            return self.layout
+        indent = self.layout.indent if not own and terminal.mode in self.grammar.continued else ""
+        return Layout(indent, "", self.layout.eol)
 
 
 @lru_cache(maxsize=50_000)
@@ -103,3 +109,13 @@ def _texts(grammar: Grammar, terminal: Terminal, layout: Layout) -> tuple[tuple[
 @lru_cache(maxsize=50_000)
 def _parts(grammar: Grammar, terminal: Terminal, layout: Layout) -> tuple[tuple[Lead | None, rx.Regex], ...]:
     return line_pass.parts(grammar, terminal, layout)
+
+
+@lru_cache(maxsize=10_000)
+def _lead_line(grammar: Grammar, lead: Lead, mode: str, layout: Layout) -> str:
+    """The definition of white space in front of terminals: it alone has the hole's indentation."""
+    regex = lead.regex
+    if mode in grammar.continued and lead.name in (f"SPACE_{mode.upper()}", f"APART_{mode.upper()}"):
+        space = line_pass.white_space(grammar, mode, layout)
+        regex = space if lead.name.startswith("SPACE") else rx.nonempty(space)
+    return f"{lead.name}: {regex_text.write(regex)}"

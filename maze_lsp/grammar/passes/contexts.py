@@ -39,8 +39,10 @@ def contexts(grammar: Grammar, start: str, context: Context, *, levels: int) -> 
     `levels`: the deepest level of indentation, where the grammar knows no lower one. The start rule keeps its name.
     """
     needs = _needs(grammar)
-    first: dict[Regex, str] = {}
-    modes = {mode: first.setdefault(space, mode) for mode, space in grammar.spaces.items()}  # alike: one terminal
+    first: dict[tuple[Regex, Regex | None], str] = {}  # alike: one terminal
+    modes = {
+        mode: first.setdefault((space, grammar.continued.get(mode)), mode) for mode, space in grammar.spaces.items()
+    }
     out: dict[str, Expr] = {}
     todo: list[tuple[str, str, Context]] = [(start, start, context)]
 

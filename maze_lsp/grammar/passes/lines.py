@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar.model import Grammar, Terminal
@@ -64,7 +65,7 @@ def parts(grammar: Grammar, terminal: Terminal, layout: Layout) -> tuple[tuple[L
     free = _free(grammar, terminal, own)
     if free == rx.NOTHING:
         return ((space, own),)
-    loose = Lead(f"SPACE_{terminal.mode.upper()}", layout.line_ends(grammar.spaces[terminal.mode]))
+    loose = Lead(f"SPACE_{terminal.mode.upper()}", white_space(grammar, terminal.mode, layout))
     return ((space, own), (loose, free))
 
 
@@ -82,5 +83,15 @@ def leading(grammar: Grammar, terminal: Terminal, layout: Layout) -> rx.Regex:
     if terminal.lead in grammar.gaps:
         gap = layout.line_ends(grammar.gaps[terminal.lead])
         return rx.nonempty(gap) if terminal.apart else gap
-    space = layout.line_ends(grammar.spaces[terminal.mode])
+    space = white_space(grammar, terminal.mode, layout)
     return rx.nonempty(space) if terminal.lead == "word" else space
+
+
+@lru_cache(maxsize=1000)
+def white_space(grammar: Grammar, mode: str, layout: Layout) -> rx.Regex:
+    """All white space of a mode: with line ends, and the hole's indentation behind each, where the mode has them."""
+    space = layout.line_ends(grammar.spaces[mode])
+    if mode not in grammar.continued:
+        return space
+    line = rx.concat([layout.line_ends(grammar.continued[mode]), rx.literal(layout.indent), space])
+    return rx.concat([space, rx.repeat(line, 0, None)])

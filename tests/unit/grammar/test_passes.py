@@ -200,6 +200,17 @@ def test_alternatives_stay_alternatives() -> None:
     assert isinstance(resolved('start: "a" NAME | "b" NAME\n').rules["start"], Alt)
 
 
+def test_lines_that_are_continued_carry_the_indentation_of_the_hole() -> None:
+    text = "%space inside / */\n%continued inside /\\n/\n"
+    text = "%space outside / */\n" + text + '%brackets outside inside "(" ")"\nstart: "(" "a" ")"\n'
+    for indent in ("", "    ", "\t"):
+        lark = emit_hole(small(text), start="start", indent=indent, unit="  ")
+        assert accepts(lark, f"( a\n{indent})")
+        assert accepts(lark, f"(\n{indent} a)")
+        assert accepts(lark, "(\na)") == (not indent)
+    assert accepts(emit_hole(small(text), start="start", indent=" ", unit=" ", eol="\r\n"), "(\r\n a)")
+
+
 def test_what_stands_before_decides_the_white_space() -> None:
     check(
         '%behind wide /[ \\n]*/ "," PLUS\n%behind none MINUS\nPLUS: "+"\nMINUS: "-"\n'

@@ -68,6 +68,11 @@ def test_mistakes_name_file_line_and_rule(text: str, place: str, what: str) -> N
     assert "docs/grammar-dialect.md" in message
 
 
+def test_lines_are_continued_in_modes_that_exist() -> None:
+    with pytest.raises(GrammarError, match=r"small\.lark:2, rule %continued: .*not a mode"):
+        small('%continued inside /\\n/\nstart: "a"\n')
+
+
 def test_white_space_has_to_match_nothing_too() -> None:
     with pytest.raises(GrammarError, match=r"small\.lark:1, rule %space: .*empty"):
         small('%space outside / +/\nstart: "a"\n')
