@@ -36,7 +36,7 @@ def test_expressions() -> None:
             "tag`x${a}`",
             "/[/\\]]+/gi.test(a)",
             "0x1f + 1_000n + .5e-3",
-            "{ a, b: c, [d]: e, ...f, g() {}, get h() { return 1; }, async *i() {} }",
+            "{ a, b: c, [d]: e, [a ? 'b' : 'c']: d, ...f, g() {}, get h() { return 1; }, async *i() {} }",
             "[, a, ...b, ]",
             "async () => {}",
             "(a, { b = 1 }, [c], ...d) => a + b",
