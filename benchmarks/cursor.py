@@ -4,9 +4,10 @@
 
 Laws: over every start rule of the languages and over small nasty grammars, the bytes that may follow and the ends of
 `quotient(G, u)` are those of `G` after `u`; the same for whole masks of o200k. Speed: reading what is typed, solving
-and writing its rules (warm: rules and layout were used before, and the text is not kept), compiling, masks. Files:
-constructs of real files cut at a random place: is the true rest accepted, are corrupted rests (a token dropped, doubled
-or swapped, and refused by the language's parser) refused by the grammar or in place? The last line is one JSON object.
+and writing its rules (warm: each text was read once before, so that the lexer knows its states; its rows are not
+kept), compiling, masks. Files: constructs of real files cut at a random place: is the true rest accepted, are corrupted
+rests (a token dropped, doubled or swapped, and refused by the language's parser) refused by the grammar or in place?
+The last line is one JSON object.
 """
 
 from __future__ import annotations
