@@ -105,12 +105,12 @@ def _starts(snapshot: Snapshot, at: int) -> list[int]:
     before = [token for token in tokens(snapshot, Span(max(at - _REACH, 0), at)) if token.span.start < at]
     behind = [token for token in tokens(snapshot, Span(at, at + _REACH)) if token.span.start >= at]
     brackets = brackets_around((token for token in before if token.span.end <= at), behind)
-    line = lines.line_span(lines.line_of(at))
-    own = _first_visible(text, line)
-    inside = _tokens_on(before, brackets, line.start)
-    around = before[-1].span.start if before and before[-1].span.end >= line.start else at
-    literal = [_first_visible(text, lines.line_span(lines.line_of(around))), around] if around < line.start else []
-    candidates = [own, *literal, *inside, *_lines_above(snapshot, lines.line_of(at))]
+    line = lines.line_of(at)
+    begin, own = lines.line_start(line), layout.text_start(snapshot, line)
+    inside = _tokens_on(before, brackets, begin)
+    around = before[-1].span.start if before and before[-1].span.end >= begin else at
+    literal = [layout.text_start(snapshot, lines.line_of(around)), around] if around < begin else []
+    candidates = [own, *literal, *inside, *_lines_above(snapshot, line)]
     if own >= at and not brackets.closed and not brackets.unclosed:
         return []  # nothing has been begun on an empty line
     low = brackets.closed[-1] if brackets.closed else 0
@@ -139,12 +139,8 @@ def _lines_above(snapshot: Snapshot, line: int) -> list[int]:
         if layout.is_blank(text):
             break
         if not layout.is_comment(snapshot, text):
-            out.append(_first_visible(snapshot.text, lines.line_span(above)))
+            out.append(layout.text_start(snapshot, above))
     return out
-
-
-def _first_visible(text: str, line: Span) -> int:
-    return line.start + len(layout.leading(line.text(text)))
 
 
 def _kinds_from(snapshot: Snapshot, start: int, at: int, tail: str) -> Iterator[HoleKind]:

@@ -138,7 +138,7 @@ def _follower(snapshot: Snapshot, at: int) -> int | None:
     for line in range(lines.line_of(at) + 1, lines.line_count):
         text = lines.line_text(line)
         if not layout.is_blank(text) and not layout.is_comment(snapshot, text):
-            return lines.line_start(line) + len(text) - len(text.lstrip(" \t\f"))
+            return layout.text_start(snapshot, line)
     return None
 
 

@@ -37,6 +37,12 @@ def is_blank(line: str) -> bool:
     return not line.strip(" \t\f")
 
 
+def text_start(snapshot: Snapshot, line: int) -> int:
+    """Where the indentation of a line ends."""
+    text = snapshot.lines.line_text(line)
+    return snapshot.lines.line_start(line) + len(text) - len(text.lstrip(" \t\f"))
+
+
 def is_word(char: str) -> bool:
     """Whether a character belongs to a word; the empty text does not."""
     return char == "_" or char.isalnum()

@@ -129,7 +129,7 @@ def at_comment(snapshot: Snapshot, comment: tree_sitter.Node) -> Hole | None:
     todo = layout.todo_from(snapshot, first, last)
     if todo is None or line < todo:
         return None
-    place = Span(_text_start(snapshot, todo), snapshot.lines.line_span(last).end)
+    place = Span(layout.text_start(snapshot, todo), snapshot.lines.line_span(last).end)
     kinds = parts.kinds(snapshot, place)
     hole = _comment_hole(snapshot, kinds[0] if kinds else "statements", todo, last)
     return replace(hole, tail=parts.tail(snapshot, place)) if kinds else hole
@@ -221,15 +221,9 @@ def _marked(snapshot: Snapshot, kind: HoleKind, first: int, last: int, *, bulk: 
 def _comment_hole(snapshot: Snapshot, kind: HoleKind, first: int, last: int, *, bulk: bool | None = None) -> Hole:
     lines = snapshot.lines
     indent = layout.leading(lines.line_text(first))
-    start = _text_start(snapshot, first)
+    start = layout.text_start(snapshot, first)
     end = lines.line_start(last) + len(lines.line_text(last).rstrip(" \t\f"))
     return _hole(snapshot, kind, start, end, indent=indent, bulk=bool(indent) if bulk is None else bulk)
-
-
-def _text_start(snapshot: Snapshot, line: int) -> int:
-    """Where the indentation of a line ends."""
-    text = snapshot.lines.line_text(line)
-    return snapshot.lines.line_start(line) + len(text) - len(text.lstrip(" \t\f"))
 
 
 def _hole(

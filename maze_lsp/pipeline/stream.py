@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from maze_lsp.constraints.replay import Replay
+from maze_lsp.context.layout import is_word
 from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling, Service
 from maze_lsp.pipeline.events import Delta
 from maze_lsp.pipeline.loops import loop_start
@@ -207,5 +208,4 @@ def first_line(text: str, ends: Iterable[int]) -> int | None:
 
 
 def _inside_word(text: str, at: int) -> bool:
-    before, after = text[at - 1], text[at]
-    return (before.isalnum() or before == "_") and (after.isalnum() or after == "_")
+    return is_word(text[at - 1]) and is_word(text[at])

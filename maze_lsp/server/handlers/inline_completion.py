@@ -51,8 +51,10 @@ async def completion(server: MazeServer, params: lsp.CompletionParams) -> lsp.Co
 
 def _item(server: MazeServer, document: Document, left: Left) -> lsp.CompletionItem:
     """The word that stands before the cursor is part of it: clients compare with that."""
+    from maze_lsp.context.layout import is_word
+
     start, text = left.range.start, document.text
-    while not left.text[0].isspace() and start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+    while not left.text[0].isspace() and start and is_word(text[start - 1]):
         start -= 1
     whole = text[start : left.range.start] + left.text
     where = convert.range_of(document.lines, Span(start, left.range.end), server.client.encoding)
