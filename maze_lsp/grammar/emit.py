@@ -20,7 +20,7 @@ _MOST_RESTS = 200
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Rules in llguidance Lark with the terminals that they use; `start` is the name of the first."""
+    """Rules in llguidance Lark and what they use; `start` is the name of the first."""
 
     lark: str
     start: str

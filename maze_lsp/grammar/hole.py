@@ -141,13 +141,8 @@ def _plain_here(
 def _completing(plain: Plain, spelling: Spelling, typed: str, end: rx.Regex | None) -> emit.Text:
     """The rules of what completes a begun text."""
     found = quotient(reading_of(plain, spelling, typed), ending=end)
-    rests = {name: _written(rest) for name, rest in found.terminals.items()}
+    rests = {name: regex_text.write(rest) for name, rest in found.terminals.items()}
     return _spelled(plain, spelling.shape).fill(START, found.rules, rests)
-
-
-@lru_cache(maxsize=20_000)
-def _written(regex: rx.Regex) -> str:
-    return regex_text.write(regex)
 
 
 def reading_of(plain: Plain, spelling: Spelling, typed: str) -> Reading:

@@ -77,7 +77,7 @@ def _set(items: Iterable[tuple[Any, Any]]) -> rx.Ranges:
     return rx.complement(normal) if negated else normal
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=20_000)
 def write(regex: rx.Regex) -> str:
     """A terminal's expression in llguidance's Lark."""
     if not _has_boolean(regex):

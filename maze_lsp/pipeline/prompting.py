@@ -21,6 +21,8 @@ from maze_lsp.inference.types import Capabilities, Service
 from maze_lsp.pipeline.steps import unhealed
 from maze_lsp.settings import Settings
 
+MOST_FILES = 8
+"""Other files that are shown."""
 _BYTES_A_TOKEN = 2.5
 """Of code, where nobody counts: rather too few than too many."""
 _MARGIN = 16
@@ -28,7 +30,6 @@ _MARGIN = 16
 _COUNTED = 3
 _CLOSER = 1.05
 _MOST_DEFINITIONS = 24
-_MOST_FILES = 8
 _MOST_OUTLINE = 80
 """Lines of one file."""
 
@@ -134,7 +135,7 @@ def _files(context: HoleContext, others: Sequence[Snapshot]) -> list[tuple[str, 
     """Outlines of other files that this one may use: those that it seems to import last, nearest to the hole."""
     own = context.snapshot
     fitting = [one for one in others if one.uri != own.uri and related(own.language, one.language)]
-    outlines = [(_name(one), list(outline(one)[:_MOST_OUTLINE])) for one in fitting[-_MOST_FILES:]]
+    outlines = [(_name(one), list(outline(one)[:_MOST_OUTLINE])) for one in fitting[-MOST_FILES:]]
     imports = "\n".join(context.imports)
     return sorted((one for one in outlines if one[1]), key=lambda one: one[0].partition(".")[0] in imports)
 

@@ -16,7 +16,7 @@ from maze_lsp.constraints.compile import compile_hole, compile_language
 from maze_lsp.constraints.replay import accepts
 from maze_lsp.constraints.types import CompiledConstraint, Part, PartVerdict
 from maze_lsp.context.inplace import problems
-from maze_lsp.context.prompt import build_prompt, build_text_prompt
+from maze_lsp.context.prompt import build_text_prompt
 from maze_lsp.context.types import HoleContext, Snapshot
 from maze_lsp.errors import LedgerError, MazeError, VerificationError
 from maze_lsp.inference.types import Capabilities, Sampling, Service
@@ -178,15 +178,15 @@ class _Run:
 
     async def _planned(self, capabilities: Capabilities) -> Plan | None:
         request = self._request
-        plan = await asyncio.to_thread(_plan, request)
-        if isinstance(request, TextRequest) or plan is None:
-            return plan
+        if isinstance(request, TextRequest):
+            return await asyncio.to_thread(_text_plan, request)
+        whole = await asyncio.to_thread(compile_hole, request.context)
         tokens = request.sampling.max_tokens
         prompt = await prompt_for(
-            request.context, request.others, plan.whole.heal, self._service, capabilities, self._settings, tokens
+            request.context, request.others, whole.heal, self._service, capabilities, self._settings, tokens
         )
         rest = rest_of_line(request.context)
-        return SingleStep(prompt.text, plan.whole, prompt.behind, prompt.stop, rest, request.one_line)
+        return SingleStep(prompt.text, whole, prompt.behind, prompt.stop, rest, request.one_line)
 
     async def _attempt(self, plan: Plan | None, sampling: Sampling, attempt: _Attempt) -> AsyncGenerator[Delta]:
         left = sampling.max_tokens
@@ -282,9 +282,7 @@ class _Run:
         return Finished(Result(request.id, text, span, verdicts, record, tuple(warnings)))
 
 
-def _plan(request: HoleRequest | TextRequest) -> Plan | None:
-    if isinstance(request, HoleRequest):
-        return SingleStep(build_prompt(request.context), compile_hole(request.context))
+def _text_plan(request: TextRequest) -> Plan | None:
     if request.language is None:
         return None
     return SingleStep(build_text_prompt(request.prompt, request.language), compile_language(request.language))

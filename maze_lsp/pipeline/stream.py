@@ -94,10 +94,6 @@ async def stream_step(
         why = "the token budget was spent"
     text = _unhealed(raw, heal) or ""
     settled = await asyncio.to_thread(_settle, await building, text, step, stopped=stopped, why=why)
-    if step.rest.strip() and settled.ending != "closed":
-        settled = replace(
-            settled, text=settled.text[: without_repeat(settled.text, (await building).accepting_ends, step.rest)]
-        )
     if completed is not None:
         settled = replace(
             settled,
@@ -162,7 +158,15 @@ def _unhealed(raw: str, heal: str) -> str | None:
 
 
 def _settle(replay: Replay, text: str, step: Step, *, stopped: bool, why: str) -> Streamed:
-    """Where the text ends, and how it came to that."""
+    """Where the text ends, and how it came to that; without what repeats the rest of the line."""
+    settled = _ended(replay, text, step, stopped=stopped, why=why)
+    if settled.ending == "closed" or not step.rest.strip():
+        return settled
+    end = without_repeat(settled.text, replay.accepting_ends, step.rest)
+    return replace(settled, text=settled.text[:end])
+
+
+def _ended(replay: Replay, text: str, step: Step, *, stopped: bool, why: str) -> Streamed:
     line = first_line(replay.text, replay.accepting_ends) if step.one_line else None
     if line is not None:
         return Streamed(replay.text[:line], "finished")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from maze_lsp.context.outline import outline, related
 from maze_lsp.errors import MazeError
+from maze_lsp.pipeline.prompting import MOST_FILES
 
 if TYPE_CHECKING:
     from maze_lsp.context.types import Snapshot
     from maze_lsp.server.documents import Document
     from maze_lsp.server.session import MazeServer
 
-_MOST = 8
 _LARGEST = 100_000
 """Characters; a larger file is not read for the sake of another one."""
 
@@ -27,7 +27,7 @@ async def neighbours(server: MazeServer, document: Document) -> tuple[Snapshot, 
         return ()
     found: list[Snapshot] = []
     for other in reversed(server.documents.all()):
-        if len(found) == _MOST:
+        if len(found) == MOST_FILES:
             break
         if other is document or not other.uri.startswith("file:") or len(other.text) > _LARGEST:
             continue
