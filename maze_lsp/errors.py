@@ -7,6 +7,7 @@
     ├── SettingsError           a setting has a bad value
     ├── ConstraintError         a constraint cannot be compiled, or nobody could check it
     │   ├── GrammarError        a grammar file is wrong: file, line and rule are named
+    │   │   └── NothingLeftError   nothing can be written for a rule where it would stand
     │   └── TypedTextError      what is typed already cannot be completed
     ├── ServiceError            the inference service
     │   ├── ServiceUnreachable  no connection, or it died on the way
@@ -60,6 +61,10 @@ class ConstraintError(MazeError):
 
 
 class GrammarError(ConstraintError):
+    pass
+
+
+class NothingLeftError(GrammarError):
     pass
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
-from maze_lsp.errors import GrammarError, TypedTextError
+from maze_lsp.errors import GrammarError, NothingLeftError, TypedTextError
 from maze_lsp.grammar import emit, regex_text
 from maze_lsp.grammar import ending as endings
 from maze_lsp.grammar import regex as rx
@@ -119,10 +119,10 @@ def begun(
     inside: bool,
 ) -> Begun:
     """What a typed text is to a rule (see `emit_hole`); its identifiers are ASCII."""
-    plain = _plain_here(grammar, start, enclosing, follow, False, inside)
     try:
+        plain = _plain_here(grammar, start, enclosing, follow, False, inside)
         reading = reading_of(plain, Spelling(plain.grammar, Layout(indent, unit, eol)), typed)
-    except TypedTextError:
+    except (NothingLeftError, TypedTextError):
         return "not"
     return "over" if reading.over else "complete" if reading.complete else "unfinished"
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from maze_lsp.errors import GrammarError
+from maze_lsp.errors import NothingLeftError
 from maze_lsp.grammar.model import NEVER, Expr, Grammar, Rule, rewrite, users, walk
 
 
 def simplify(grammar: Grammar, start: str) -> Grammar:
-    """An equivalent grammar of plain rules, as seen from `start`. Raises GrammarError where nothing is left."""
+    """An equivalent grammar of plain rules, as seen from `start`. Raises NothingLeftError where nothing is left."""
     rules = _shared(_possible(dict(grammar.rules)), start)
     if start not in rules:
-        raise GrammarError(f"{grammar.origin}: nothing can be written for rule {start} in this context.")
+        raise NothingLeftError(f"{grammar.origin}: nothing can be written for rule {start} in this context.")
     return grammar.with_rules(_reachable(rules, start))
 
 

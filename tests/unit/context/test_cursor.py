@@ -117,6 +117,11 @@ def test_nothing_in_comments_and_where_nothing_is_begun(source: str) -> None:
     assert list(begun_holes(*opened(source, "python"))) == []
 
 
+def test_contents_that_have_no_rule_where_they_stand() -> None:
+    snapshot, at = opened('"""\nAbout os.‸\n"""\nx = 1\n', "python")
+    assert all(hole.kind != "string" for hole in begun_holes(snapshot, at))
+
+
 def test_only_what_cannot_end_yet() -> None:
     snapshot, at = opened("x = a‸\n", "python")
     assert list(begun_holes(snapshot, at))
