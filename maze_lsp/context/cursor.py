@@ -16,7 +16,7 @@ from maze_lsp import grammar
 from maze_lsp.context import layout, places
 from maze_lsp.context.surroundings import enclosing_of
 from maze_lsp.context.tokens import Brackets, Token, brackets_around, literal_at, tokens
-from maze_lsp.context.trial import Trial, names, put, trial
+from maze_lsp.context.trial import Trial, names, put, remembered, trial
 from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.languages.spec import BETWEEN_BRACKETS, HoleKind
 from maze_lsp.text import Span
@@ -153,7 +153,7 @@ def _kinds_from(snapshot: Snapshot, start: int, at: int, tail: str) -> Iterator[
     for name in names(snapshot.language):
         if name.endswith(behind or "\n") and not layout.is_word(behind):
             continue  # the sign that ends it stands there already
-        attempt = put(snapshot, Span(start, at), name=name, tail=tail)
+        attempt = remembered(snapshot, Span(start, at), tail=tail, name=name)
         if places.in_error(attempt) or places.breaks(snapshot, attempt):
             continue
         found = places.kinds_of(attempt)

@@ -98,10 +98,15 @@ class Trial:
 def trial(snapshot: Snapshot, hole: Hole) -> Trial:
     """The trial of a hole, remembered with the snapshot."""
     name = snapshot.language.placeholders.get(hole.kind, NAME)
-    key = (hole.construct, hole.lead, hole.tail, name)
+    return remembered(snapshot, hole.construct, hole.lead, hole.tail, name)
+
+
+def remembered(snapshot: Snapshot, span: Span, lead: str = "", tail: str = "", name: str = NAME) -> Trial:
+    """As `put`, but done once for a snapshot: for what is likely to be asked again as the trial of a hole."""
     known: dict[tuple[Span, str, str, str], Trial] = snapshot.memo.setdefault(_KEY, {})
+    key = (span, lead, tail, name)
     if key not in known:
-        known[key] = put(snapshot, hole.construct, hole.lead, hole.tail, name)
+        known[key] = put(snapshot, span, lead, tail, name)
     return known[key]
 
 
