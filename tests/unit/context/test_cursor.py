@@ -9,16 +9,13 @@ from maze_lsp.constraints.replay import Replay
 from maze_lsp.context.cursor import begun_holes
 from maze_lsp.context.derive import derive
 from maze_lsp.context.inplace import problems
-from maze_lsp.context.snapshot import open_snapshot
 from maze_lsp.context.types import Hole, Snapshot
-from maze_lsp.languages import by_id
+from tests.unit.context.support import marked
 
 
 def opened(source: str, language: str) -> tuple[Snapshot, int]:
-    spec = by_id(language)
-    assert spec is not None
-    at = source.index("‸")
-    return open_snapshot(f"file:///it{spec.extensions[0]}", 1, spec, source.replace("‸", "")), at
+    snapshot, span = marked(source, language=language)
+    return snapshot, span.start
 
 
 def check(

@@ -5,17 +5,13 @@ from __future__ import annotations
 import pytest
 
 from maze_lsp.context.inline import place_at
-from maze_lsp.context.snapshot import open_snapshot
-from maze_lsp.languages import by_id
+from tests.unit.context.support import marked
 
 
 def check(source: str, expected: str, *, invoked: bool = False, language: str = "python") -> None:
     """`expected`: kind, `line` or `block`, and what has been begun; `nothing` where nothing is suggested."""
-    spec = by_id(language)
-    assert spec is not None
-    at = source.index("‸")
-    snapshot = open_snapshot(f"file:///it{spec.extensions[0]}", 1, spec, source.replace("‸", ""))
-    place = place_at(snapshot, at, invoked=invoked)
+    snapshot, span = marked(source, language=language)
+    place = place_at(snapshot, span.start, invoked=invoked)
     if place is None:
         assert expected == "nothing"
     else:

@@ -8,9 +8,8 @@ from maze_lsp.constraints.compile import compile_hole
 from maze_lsp.constraints.replay import Replay
 from maze_lsp.context.cursor import begun_holes
 from maze_lsp.context.derive import derive
-from maze_lsp.context.snapshot import open_snapshot
-from maze_lsp.languages import by_id
 from maze_lsp.pipeline.repeats import without_repeat
+from tests.unit.context.support import marked
 
 
 @pytest.mark.parametrize(
@@ -26,13 +25,10 @@ from maze_lsp.pipeline.repeats import without_repeat
     ],
 )
 def test_a_repeated_rest_of_the_line_is_left_out(source: str, text: str, kept: str) -> None:
-    spec = by_id("python")
-    assert spec is not None
-    at = source.index("‸")
-    snapshot = open_snapshot("file:///it.py", 1, spec, source.replace("‸", ""))
-    replay = Replay(compile_hole(derive(snapshot, next(begun_holes(snapshot, at)))).proof)
+    snapshot, span = marked(source)
+    replay = Replay(compile_hole(derive(snapshot, next(begun_holes(snapshot, span.start)))).proof)
     assert replay.feed(text) == text
-    assert text[: without_repeat(text, replay.accepting_ends, source[at + 1 :].rstrip())] == kept
+    assert text[: without_repeat(text, replay.accepting_ends, source.partition("‸")[2].rstrip())] == kept
 
 
 def test_a_text_that_is_nothing_but_a_repetition_stays() -> None:
