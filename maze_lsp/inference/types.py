@@ -28,22 +28,42 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """One message to a chat model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class CompletionRequest:
-    """One request. `grammar` is llguidance Lark (first line `%llguidance {}`) or None for unconstrained text."""
+    """One request. `grammar` is llguidance Lark (first line `%llguidance {}`) or None for unconstrained text.
+
+    `messages`: what is sent in place of `prompt` where the service only chats (`Capabilities.chat`). `logprobs`: ask
+    for the log-probability of each token, where the server gives it. `token_bias`: token id → what is added to its
+    logit; -100 forbids it.
+    """
 
     prompt: str
     sampling: Sampling
     grammar: str | None = None
     stop: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+    logprobs: bool = False
+    token_bias: Mapping[int, float] = field(default_factory=dict)
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of text as it came; `tokens` is the number of tokens generated so far (0 where unknown)."""
+    """A piece of text as it came; `tokens` is the number of tokens generated so far (0 where unknown).
+
+    `logprob`: the sum of the natural log-probabilities of the piece's tokens; None where the server gives none.
+    """
 
     text: str
     tokens: int
+    logprob: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +81,8 @@ class Completed:
 class Capabilities:
     """What a server was seen to do. `grammar` is True only after a probe proved that grammars are enforced.
 
-    `infill`: how its model is asked to fill a gap, where that is known. `counts`: whether it counts tokens.
+    `infill`: how its model is asked to fill a gap, where that is known. `counts`: whether it counts tokens. `chat`:
+    whether it takes messages only.
     """
 
     server: str
@@ -71,6 +92,7 @@ class Capabilities:
     context_size: int
     infill: Format | None = None
     counts: bool = False
+    chat: bool = False
 
 
 class Service(Protocol):
