@@ -18,7 +18,7 @@ class Client:
 
     `trusted`: whether the workspace may choose endpoint, model and the like. `preview`, `instruction`: it shows live
     text, asks the user for an instruction. `inline`: it shows suggestions at the cursor. `action_resolve`: it keeps the
-    data of an action and asks for its command.
+    data of an action and asks for its command. `extension`: name and version of the editor's part of Maze.
     """
 
     encoding: Encoding = "utf-16"
@@ -39,9 +39,10 @@ class Client:
     refresh_hints: bool = False
     markdown: bool = False
     inline: bool = False
+    extension: str = ""
 
 
-_NO_SETTINGS = ("trusted", "instruction", "token")
+_NO_SETTINGS = ("trusted", "instruction", "token", "extension")
 """Keys of `initializationOptions` that are no settings. (`preview` is one, and says that the client shows it.)"""
 
 
@@ -78,6 +79,7 @@ def read_client(params: lsp.InitializeParams, encoding: object) -> Client:
         refresh_hints=bool(space and space.inlay_hint and space.inlay_hint.refresh_support),
         markdown=bool(formats and formats[0] == lsp.MarkupKind.Markdown),
         inline=bool(text and text.inline_completion),
+        extension=str(options.get("extension", "")),
     )
 
 

@@ -95,7 +95,10 @@ async def test_capabilities(start: Start) -> None:
         commands = set(offers.execute_command_provider.commands)
         assert commands == {
             f"maze.{name}"
-            for name in ("generate", "cancel", "accept", "acceptInline", "regenerate", "showProvenance", "holes")
+            for name in (
+                *("generate", "cancel", "accept", "acceptInline", "regenerate", "showProvenance", "holes"),
+                "spans",
+            )
         }
         assert offers.completion_provider is None
 

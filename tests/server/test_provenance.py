@@ -98,6 +98,31 @@ async def test_spans_follow_edits(start: Start) -> None:
         assert "edited since" in hover.contents.value  # type: ignore[union-attr]
 
 
+async def test_the_spans_of_a_document(start: Start) -> None:
+    """For clients that mark generated text themselves."""
+    async with start() as editor:
+        text, answer = await generated(editor)
+        (span,) = await editor.command("maze.spans", {"uri": text.uri})
+        assert (span["id"], span["state"], span["edited"]) == (answer["id"], "offered", False)
+        assert (span["verdict"], span["model"], span["seed"]) == ("enforced", "fake-135m", 7)
+        assert span["range"]["start"] == {"line": 2, "character": 4}
+        await editor.command("maze.accept", {"id": answer["id"]})
+        editor.replace(text, "a + b", "a - b")
+        (span,) = await editor.command("maze.spans", {"uri": text.uri})
+        assert (span["state"], span["edited"], span["version"]) == ("accepted", True, text.version)
+        refused = await editor.command("maze.spans", {"uri": "file:///not/open.py"})
+        assert "not open" in refused["message"]
+
+
+async def test_the_grammar_goes_along_with_the_record(start: Start) -> None:
+    async with start() as editor:
+        _, answer = await generated(editor)
+        before = len(editor.messages)
+        shown = await editor.command("maze.showProvenance", {"id": answer["id"], "show": False})
+        assert "start:" in shown["grammar"]
+        assert len(editor.messages) == before
+
+
 async def test_a_deleted_span_has_no_marks(start: Start) -> None:
     async with start() as editor:
         text, _ = await generated(editor)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from typing import Any
 
 from lsprotocol import types as lsp
 
-from maze_lsp.errors import DocumentError, MazeError, UsageError
+from maze_lsp.errors import MazeError, UsageError
 from maze_lsp.server import convert
 from maze_lsp.server.errors import answer
+from maze_lsp.server.handlers.spans import id_of, show_provenance, spans, unknown
 from maze_lsp.server.running import Running
 from maze_lsp.server.session import MazeServer
 from maze_lsp.text import Span
@@ -32,7 +32,7 @@ async def regenerate(server: MazeServer, arguments: Arguments, token: Token) -> 
     """{id}: fill the place of a generated text anew."""
 
     async def work(running: Running) -> Arguments:
-        return await server.generations.regenerate(running, _id(arguments))
+        return await server.generations.regenerate(running, id_of(arguments))
 
     return await server.running.run("", token, work)
 
@@ -46,9 +46,9 @@ async def cancel(server: MazeServer, arguments: Arguments, _token: Token) -> Arg
 
 async def accept(server: MazeServer, arguments: Arguments, _token: Token) -> Arguments:
     """{id}: note that the user keeps the text."""
-    entry = await server.records.entry(_id(arguments))
+    entry = await server.records.entry(id_of(arguments))
     if entry is None:
-        return answer(_unknown(arguments))
+        return answer(unknown(id_of(arguments)))
     await server.records.set_state(entry.record.id, "accepted")
     server.refresh()
     return {"status": "accepted", "id": entry.record.id, "message": "Accepted."}
@@ -62,24 +62,10 @@ async def accept_inline(server: MazeServer, arguments: Arguments, _token: Token)
     if not (length is None or counted) or part not in (None, "whole", "word", "line"):
         return answer(UsageError("`length` of maze.acceptInline is a number, `part` whole, word or line."))
     try:
-        record = await server.inline.accepted(_id(arguments), length, part or "")
+        record = await server.inline.accepted(id_of(arguments), length, part or "")
     except MazeError as error:
         return answer(error)
     return {"status": "accepted", "id": record.id, "message": "Accepted."}
-
-
-async def show_provenance(server: MazeServer, arguments: Arguments, _token: Token) -> Arguments:
-    """{id}: the whole record, for the client to show; the user sees it as a message."""
-    await server.ready()
-    from maze_lsp.provenance.describe import describe
-
-    entry = await server.records.entry(_id(arguments))
-    if entry is None:
-        return answer(_unknown(arguments))
-    lines = [f"{label}: {value}" for label, value in describe(entry.record, entry.state)]
-    server.tell("\n".join(lines))
-    record = dataclasses.asdict(entry.record)
-    return {"status": "shown", "id": entry.record.id, "state": entry.state, "lines": lines, "record": record}
 
 
 async def holes(server: MazeServer, arguments: Arguments, _token: Token) -> Any:
@@ -110,18 +96,6 @@ async def holes(server: MazeServer, arguments: Arguments, _token: Token) -> Any:
     ]
 
 
-def _id(arguments: Arguments) -> str:
-    id = arguments.get("id")
-    return id if isinstance(id, str) else ""
-
-
-def _unknown(arguments: Arguments) -> MazeError:
-    id = _id(arguments)
-    if not id:
-        return UsageError("This command needs the `id` of a generation.")
-    return DocumentError(f"There is no record `{id}`.", hint="It may be in another ledger.")
-
-
 COMMANDS = {
     "maze.generate": generate,
     "maze.regenerate": regenerate,
@@ -130,4 +104,5 @@ COMMANDS = {
     "maze.acceptInline": accept_inline,
     "maze.showProvenance": show_provenance,
     "maze.holes": holes,
+    "maze.spans": spans,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from lsprotocol import types as lsp
@@ -12,6 +13,8 @@ from pygls.exceptions import JsonRpcInvalidRequest
 from maze_lsp.server.client import read_client
 from maze_lsp.server.handlers import configuration
 from maze_lsp.server.session import MazeServer
+
+logger = logging.getLogger(__name__)
 
 _WORKERS = 2
 """Threads for work beside the event loop. Each keeps a heap of its own, and more would not run at once anyway."""
@@ -28,6 +31,8 @@ def initialize(server: MazeServer, params: lsp.InitializeParams) -> None:
             loop.call_soon(server.leave, 1)
             raise JsonRpcInvalidRequest("initializationOptions.token is missing or wrong.")
     server.client = read_client(params, server.workspace.position_encoding)
+    if server.client.extension:
+        logger.info("the editor has %s", server.client.extension)
     loop.set_default_executor(ThreadPoolExecutor(_WORKERS, thread_name_prefix="maze"))
     loop.call_soon(_collect_garbage_again)
 
