@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ SETTINGS: dict[str, Any] = {
     "embedded_context": 4096,
     "embedded_threads": 1,
     "embedded_idle_seconds": 2.0,
+    "ca_file": "",
 }
 
 
@@ -39,11 +41,12 @@ class Request:
 
 @dataclass
 class Connection:
-    """The server's side of one request."""
+    """The server's side of one request. `last`: the connection is closed behind this answer."""
 
     request: Request
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    last: bool = False
 
     async def send(self, *pieces: bytes) -> None:
         for piece in pieces:
@@ -59,11 +62,16 @@ class Connection:
         await self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + raw)
 
     async def open_stream(self, kind: str = "text/event-stream") -> None:
+        self.last = True
         await self.send(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n".encode())
 
     async def closed_by_client(self) -> None:
         while await self.reader.read(1024):
             pass
+
+    def reset(self) -> None:
+        """Break the connection, as a process that dies does."""
+        self.writer.transport.abort()
 
 
 Handler = Callable[[Connection], Awaitable[None]]
@@ -71,11 +79,12 @@ Handler = Callable[[Connection], Awaitable[None]]
 
 @dataclass
 class Fake:
-    """`handlers` by path; `requests` in the order in which they came."""
+    """`handlers` by path; `requests` in the order in which they came; `busy`: requests that are being answered."""
 
     url: str = ""
     handlers: dict[str, Handler] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
+    busy: int = 0
 
     def paths(self) -> list[str]:
         return [request.path for request in self.requests]
@@ -97,7 +106,7 @@ class Fake:
 
 
 @asynccontextmanager
-async def fake_service() -> AsyncIterator[Fake]:
+async def fake_service(tls: ssl.SSLContext | None = None, port: int = 0) -> AsyncIterator[Fake]:
     fake = Fake()
     tasks: set[asyncio.Task[None]] = set()
 
@@ -113,17 +122,21 @@ async def fake_service() -> AsyncIterator[Fake]:
                 if handler is None:
                     await connection.answer(404, {"error": {"message": "File Not Found", "code": 404}})
                     continue
-                await handler(connection)
-                if not request.headers.get("accept", "").startswith("application/json") and _is_stream(request):
+                fake.busy += 1
+                try:
+                    await handler(connection)
+                finally:
+                    fake.busy -= 1
+                if connection.last:
                     return
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             pass
         finally:
             tasks.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    fake.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(serve, "127.0.0.1", port, ssl=tls)
+    fake.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield fake
     finally:
@@ -132,10 +145,6 @@ async def fake_service() -> AsyncIterator[Fake]:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-
-
-def _is_stream(request: Request) -> bool:
-    return isinstance(request.body, dict) and bool(request.body.get("stream"))
 
 
 async def _read_request(reader: asyncio.StreamReader) -> Request | None:
