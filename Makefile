@@ -6,12 +6,13 @@ MODEL := smollm2-135m
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+VLLM := .venv-vllm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup model judge demo test lint format bench lock clean
+.PHONY: help setup model judge demo test vllm test-servers lint format bench lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## the virtual environment with everything in it
 
@@ -36,6 +37,12 @@ judge: $(STAMP)
 test: model judge ## all tests, with the real model
 	@$(BIN)/python -m pytest $(ARGS)
 
+vllm: model ## a real vLLM on the processor, once (Linux on x86-64; some minutes, 4 GB)
+	@sh tools/make_vllm "$(VLLM)" "$$($(BIN)/maze models path $(MODEL))" "$(PYTHON)"
+
+test-servers: vllm ## the tests that need it
+	@$(BIN)/python -m pytest tests/servers $(ARGS)
+
 lint: $(STAMP) ## style, formatting, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -52,5 +59,5 @@ lock: $(STAMP) ## requirements.lock anew from pyproject.toml
 	$(BIN)/python tools/lock.py
 
 clean: ## everything that set-up and tests made here
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .corpora
+	rm -rf $(VENV) $(VLLM) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .corpora
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
