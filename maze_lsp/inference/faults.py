@@ -86,10 +86,13 @@ def not_json(endpoint: str, body: bytes, content_type: str) -> ServiceProtocolEr
 
 
 def message_of(error: Any) -> str:
-    """The words in the shapes that servers use: a string, `{"message"}`, `{"error": …}`, `{"detail": …}`."""
+    """The words in the shapes that servers use: a string, `{"message"}`, `{"error": …}`, `{"detail": …}`,
+    `{"loc", "msg"}`."""
     if isinstance(error, str):
         return _cut(error)
     if isinstance(error, Mapping):
+        if error.get("msg") and isinstance(error.get("loc"), list):
+            return _cut(f"{error['msg']} ({'.'.join(map(str, error['loc']))})")
         for key in ("message", "error", "detail", "msg"):
             if error.get(key):
                 return message_of(error[key])

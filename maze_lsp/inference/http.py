@@ -69,6 +69,10 @@ class Http:
         """The decoded answer to a GET, asked once; `within` seconds."""
         return await self._json("GET", path, None, within)
 
+    async def get_text(self, path: str, *, within: float = 10.0) -> str:
+        """The text of the answer to a GET, asked once; `within` seconds."""
+        return (await self._asked("GET", path, None, within))[0].decode("utf-8", "replace")
+
     async def post_json(self, path: str, body: Mapping[str, Any], *, within: float = 30.0) -> Any:
         """The decoded answer to a POST, asked once; `within` seconds."""
         return await self._json("POST", path, body, within)
@@ -107,6 +111,14 @@ class Http:
         await self._client.aclose()
 
     async def _json(self, method: str, path: str, body: Mapping[str, Any] | None, within: float) -> Any:
+        raw, kind = await self._asked(method, path, body, within)
+        try:
+            return json.loads(raw)
+        except (ValueError, RecursionError) as error:
+            raise faults.not_json(self.endpoint, raw, kind) from error
+
+    async def _asked(self, method: str, path: str, body: Mapping[str, Any] | None, within: float) -> tuple[bytes, str]:
+        """A successful answer and its content type."""
         try:
             async with asyncio.timeout(within):
                 try:
@@ -124,10 +136,7 @@ class Http:
         kind = response.headers.get("content-type", "")
         if response.status_code != 200:
             raise faults.refused(self.endpoint, response.status_code, raw, kind)
-        try:
-            return json.loads(raw)
-        except (ValueError, RecursionError) as error:
-            raise faults.not_json(self.endpoint, raw, kind) from error
+        return raw, kind
 
     async def _whole(self, method: str, path: str, body: Mapping[str, Any] | None) -> tuple[httpx.Response, bytes]:
         async with self._client.stream(method, self.endpoint + path, **_content(body)) as response:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import cast
+from typing import Any, cast
 
 import httpx
 
 from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceRefused, SettingsError
+from maze_lsp.inference.dialects import values
 from maze_lsp.inference.dialects.llamacpp import LlamaCpp
+from maze_lsp.inference.dialects.modal import Modal
+from maze_lsp.inference.dialects.openai import OpenAi
+from maze_lsp.inference.dialects.runpod import RunPod
+from maze_lsp.inference.dialects.sglang import SgLang, server_info
 from maze_lsp.inference.dialects.vllm import Vllm
 from maze_lsp.inference.http import Http
 from maze_lsp.inference.options import InferenceSettings, plain_key, timeouts_of
-from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, Service
+from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, Queue, Service, Watched
 
-DIALECTS = ("auto", "llamacpp", "vllm")
+DIALECTS = ("auto", "llamacpp", "vllm", "sglang", "openai", "modal", "runpod")
 
 
 class RemoteService:
@@ -71,40 +76,86 @@ class RemoteService:
     async def models(self) -> list[str]:
         return await (await self._known()).models()
 
+    async def queue(self) -> Queue | None:
+        """See `Watched.queue`."""
+        service = await self._known()
+        return await service.queue() if isinstance(service, Watched) else None
+
     async def aclose(self) -> None:
         await self._http.aclose()
 
     async def _known(self) -> Service:
         async with self._asking:
             if self._service is None:
-                dialect = self._dialect if self._dialect != "auto" else await _ask_dialect(self._http)
-                self._service = (
-                    LlamaCpp(self._http) if dialect == "llamacpp" else Vllm(self._http, model=self._wanted_model)
-                )
+                dialect = self._dialect
+                if dialect == "auto":
+                    dialect = await _ask_dialect(self._http)
+                self._service = _service(dialect, self._http, self._wanted_model)
             return self._service
 
 
+def _service(dialect: str, http: Http, model: str) -> Service:
+    match dialect:
+        case "llamacpp":
+            return LlamaCpp(http)
+        case "vllm":
+            return Vllm(http, model=model)
+        case "sglang":
+            return SgLang(http, model=model)
+        case "modal":
+            return Modal(http, model=model)
+        case "runpod" if not _is_openai_route(http.endpoint):
+            return RunPod(http, model=model)
+    return OpenAi(http, model=model, server="RunPod" if _at(http.endpoint, "api.runpod.ai") else "OpenAI-compatible")
+
+
 async def _ask_dialect(http: Http) -> str:
-    """`llamacpp` where `/props` is known, `vllm` where `/version` is. Raises what the server answers
-    otherwise."""
-    for path, key, dialect in (
-        ("/props", "default_generation_settings", "llamacpp"),
-        ("/version", "version", "vllm"),
-    ):
-        try:
-            answer = await http.get_json(path)
-        except ServiceRefused as error:
-            if error.status not in (404, 405):
-                raise
-        except ServiceProtocolError:
-            continue
-        else:
-            if isinstance(answer, dict) and key in answer:
-                return dialect
+    """What the address says, where it belongs to a known service; else what the server knows: `/props` is llama.cpp's,
+    `/version` vLLM's, `/get_server_info` SGLang's, `/v1/models` everybody's, and `/health` alone Modal's.
+
+    Raises what the server answers otherwise.
+    """
+    if _at(http.endpoint, "api.runpod.ai"):
+        return "openai" if _is_openai_route(http.endpoint) else "runpod"
+    # On Modal a machine may have to start first.
+    within = http.timeouts.first if _at(http.endpoint, "modal.run") else 10.0
+    if "default_generation_settings" in values.mapping(await _asked(http, "/props", within)):
+        return "llamacpp"
+    if "version" in values.mapping(await _asked(http, "/version", within)):
+        return "vllm"
+    if await server_info(http):
+        return "sglang"
+    for path in ("/v1/models", "/models"):
+        if isinstance(values.mapping(await _asked(http, path, within)).get("data"), list):
+            return "openai"
+    if isinstance(await _asked(http, "/health", within), dict):
+        return "modal"
     raise ServiceProtocolError(
-        f"{http.endpoint} is neither a llama.cpp server (/props) nor vLLM (/version).",
+        f"{http.endpoint} is no server that is known: neither llama.cpp (/props), vLLM (/version) nor SGLang "
+        "(/get_server_info), and it lists no models (/v1/models).",
         hint="Check the address, or set `dialect` in the settings.",
     )
+
+
+async def _asked(http: Http, path: str, within: float) -> Any:
+    """The answer to a GET; None where the server does not know the path."""
+    try:
+        return await http.get_json(path, within=within)
+    except ServiceRefused as error:
+        if error.status not in (400, 404, 405, 501):
+            raise
+    except ServiceProtocolError:
+        pass
+    return None
+
+
+def _at(endpoint: str, host: str) -> bool:
+    """Whether an address belongs to a host or to one below it."""
+    return f".{httpx.URL(endpoint).host}".endswith(f".{host}")
+
+
+def _is_openai_route(endpoint: str) -> bool:
+    return endpoint.endswith("/openai")
 
 
 def base_address(endpoint: str) -> str:

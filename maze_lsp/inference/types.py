@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from maze_lsp.inference.infill import Format
@@ -68,13 +68,17 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The end of a stream. Times in milliseconds, 0 where the server gives none."""
+    """The end of a stream. Times in milliseconds, 0 where the server gives none.
+
+    `cached_tokens`: those of the prompt that it had seen before, as far as it says so.
+    """
 
     finish_reason: FinishReason
     tokens: int
     prompt_tokens: int
     prompt_ms: float
     generation_ms: float
+    cached_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ class Capabilities:
     """What a server was seen to do. `grammar` is True only after a probe proved that grammars are enforced.
 
     `infill`: how its model is asked to fill a gap, where that is known. `counts`: whether it counts tokens. `chat`:
-    whether it takes messages only.
+    whether it takes messages only. `plain_grammar`: it enforces grammars, but not those in which terminals are
+    intersected or complemented, as ours are. `way`: how a grammar is handed over, in the words of its protocol.
     """
 
     server: str
@@ -93,6 +98,25 @@ class Capabilities:
     infill: Format | None = None
     counts: bool = False
     chat: bool = False
+    plain_grammar: bool = False
+    way: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How many requests a server works on, and how many wait."""
+
+    running: int
+    waiting: int
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A service that can be asked how busy it is."""
+
+    async def queue(self) -> Queue | None:
+        """None where the server does not tell. Raises `ServiceError`s."""
+        ...
 
 
 class Service(Protocol):

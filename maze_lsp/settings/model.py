@@ -75,7 +75,7 @@ class Settings(BaseModel):
         description="Key for `endpoint`; used only where the endpoint comes from the same source.",
         json_schema_extra=RESTRICTED,
     )
-    dialect: Literal["auto", "llamacpp", "vllm"] = Field(
+    dialect: Literal["auto", "llamacpp", "vllm", "sglang", "openai", "modal", "runpod"] = Field(
         "auto",
         description="What the service at `endpoint` speaks; `auto` asks it.",
         json_schema_extra=RESTRICTED,

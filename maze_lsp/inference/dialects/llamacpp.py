@@ -1,17 +1,19 @@
-"""llama.cpp's server: `/completion` with `grammar`, `/tokenize`, `/props`, `/health`, `/v1/models`."""
+"""llama.cpp's server: `/completion` and its chat route with `grammar`, `/tokenize`, `/props`, `/health`, `/slots`.
+
+Built without llguidance, it silently ignores grammars in llguidance's notation.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
 
-from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceRefused, ServiceUnreachable
-from maze_lsp.inference.dialects import values
+from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceUnreachable
+from maze_lsp.inference.dialects import answers, openai_stream, values
 from maze_lsp.inference.http import JSON, Http
 from maze_lsp.inference.infill import seen
-from maze_lsp.inference.probe import grammars_enforced
-from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest
+from maze_lsp.inference.probe import enforced
+from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, Queue
 
 
 class LlamaCpp:
@@ -35,19 +37,54 @@ class LlamaCpp:
             settings = values.mapping(props.get("default_generation_settings"))
             names = (self._model, values.text(props.get("model_alias")), values.text(props.get("model_path")))
             infill, counts = await seen(self, names)
+            proof = await enforced(self)
             self._capabilities = Capabilities(
                 server="llama.cpp",
                 version=self._version or str(props.get("build_info", "")),
                 model=self._model or _model_of(props),
-                grammar=await grammars_enforced(self),
+                grammar=proof.full,
                 context_size=values.count(settings.get("n_ctx")),
                 infill=infill,
                 counts=counts,
+                plain_grammar=proof.plain,
+                way="grammar" if proof.full or proof.plain else "",
             )
         return self._capabilities
 
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[Chunk | Completed]:
         """See `Service.stream`."""
+        items = self._chat(request) if request.messages else self._complete(request)
+        async with aclosing(items):
+            async for item in items:
+                yield item
+
+    async def tokenize(self, text: str) -> list[int]:
+        answer = await self._http.post_json("/tokenize", {"content": text, "add_special": False, "parse_special": True})
+        return answers.token_ids(answer, self.endpoint)
+
+    async def health(self) -> str:
+        return await answers.health(self._http, "/health")
+
+    async def models(self) -> list[str]:
+        return answers.model_ids(await self._http.get_json("/v1/models"), self.endpoint)
+
+    async def queue(self) -> Queue | None:
+        """See `Watched.queue`. What waits is not told by `/slots`, only that none is free."""
+        try:
+            slots = await self._http.get_json("/slots")
+        except ServiceError:
+            return None
+        busy = [bool(slot.get("is_processing")) for slot in values.mappings(slots)]
+        return Queue(sum(busy), 0) if busy else None
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    def _chat(self, request: CompletionRequest) -> AsyncGenerator[Chunk | Completed]:
+        body = openai_stream.body_of(request, self._model or "any", "grammar")
+        return openai_stream.stream(self._http, "/v1" + openai_stream.path_of(request), body)
+
+    async def _complete(self, request: CompletionRequest) -> AsyncGenerator[Chunk | Completed]:
         completed: Completed | None = None
         try:
             async with aclosing(self._http.events("/completion", _body(request), has_text=_has_text)) as events:
@@ -56,7 +93,7 @@ class LlamaCpp:
                         raise ServiceProtocolError(f"{self.endpoint} sent an event without text.")
                     text, tokens = values.text(event["content"]), values.count(event.get("tokens_predicted"))
                     if text:
-                        yield Chunk(text, tokens)
+                        yield Chunk(text, tokens, _logprob(event))
                     if event.get("stop"):
                         # Read on to the end of the answer, so that its connection can be used again.
                         completed = _completed(event, tokens)
@@ -67,41 +104,6 @@ class LlamaCpp:
             yield completed
             return
         raise ServiceUnreachable(f"{self.endpoint} ended its answer before the text was finished.", hint="Try again.")
-
-    async def tokenize(self, text: str) -> list[int]:
-        answer = await self._http.post_json("/tokenize", {"content": text, "add_special": False, "parse_special": True})
-        return token_ids(answer, self.endpoint)
-
-    async def health(self) -> str:
-        try:
-            await self._http.get_json("/health")
-        except ServiceRefused as error:
-            return "loading" if error.status == 503 else str(error)
-        except ServiceError as error:
-            return str(error)
-        return "ok"
-
-    async def models(self) -> list[str]:
-        return model_ids(await self._http.get_json("/v1/models"), self.endpoint)
-
-    async def aclose(self) -> None:
-        await self._http.aclose()
-
-
-def token_ids(answer: Any, endpoint: str) -> list[int]:
-    """The tokens in an answer to `/tokenize`."""
-    tokens = values.mapping(answer).get("tokens")
-    if not isinstance(tokens, list):
-        raise ServiceProtocolError(f"{endpoint}/tokenize did not answer with tokens.")
-    return [values.count(token) for token in tokens]
-
-
-def model_ids(answer: Any, endpoint: str) -> list[str]:
-    """The names in an answer to `/v1/models`."""
-    data = answer.get("data") if isinstance(answer, dict) else None
-    if not isinstance(data, list):
-        raise ServiceProtocolError(f"{endpoint}/v1/models did not answer with a list of models.")
-    return [str(entry["id"]) for entry in values.mappings(data) if "id" in entry]
 
 
 def _body(request: CompletionRequest) -> JSON:
@@ -121,6 +123,10 @@ def _body(request: CompletionRequest) -> JSON:
         body |= {"dry_multiplier": sampling.dry, "dry_base": 1.75, "dry_allowed_length": 4}
     if request.stop:
         body["stop"] = list(request.stop)
+    if request.logprobs:
+        body["n_probs"] = 1
+    if request.token_bias:
+        body["logit_bias"] = [[token, bias] for token, bias in request.token_bias.items()]
     # Without a constraint of its own a request must not get one through `extra` either.
     body.pop("grammar", None)
     if request.grammar is not None:
@@ -133,6 +139,12 @@ def _has_text(event: JSON) -> bool:
     return bool(event.get("content")) or bool(event.get("stop"))
 
 
+def _logprob(event: JSON) -> float | None:
+    """The sum over the tokens of an event."""
+    found = [values.number(one.get("logprob")) for one in values.mappings(event.get("completion_probabilities"))]
+    return sum(found) if found else None
+
+
 def _completed(event: JSON, tokens: int) -> Completed:
     timings = values.mapping(event.get("timings"))
     return Completed(
@@ -141,6 +153,7 @@ def _completed(event: JSON, tokens: int) -> Completed:
         prompt_tokens=values.count(event.get("tokens_evaluated")),
         prompt_ms=values.number(timings.get("prompt_ms")),
         generation_ms=values.number(timings.get("predicted_ms")),
+        cached_tokens=values.count(timings.get("cache_n")),
     )
 
 
