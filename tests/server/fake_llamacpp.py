@@ -15,7 +15,7 @@ from typing import Any
 from maze_lsp.constraints.replay import close, new_matcher
 from tests.unit.inference.fake import Connection, event, fake_service
 
-_NONCE = re.compile(r'start: "([a-z]+)"\s*\Z')
+_NONCE = re.compile(r'(?:start: |N: \()"([a-z]{12})"[^\n]*\Z')
 
 
 @dataclass

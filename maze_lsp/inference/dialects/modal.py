@@ -11,6 +11,7 @@ from typing import Any
 
 from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceRefused, ServiceUnreachable
 from maze_lsp.inference.dialects import answers, values
+from maze_lsp.inference.dialects.openai_stream import extra_of
 from maze_lsp.inference.faults import refused_in_stream
 from maze_lsp.inference.http import JSON, Http
 from maze_lsp.inference.infill import of_models
@@ -156,7 +157,7 @@ def _body(request: CompletionRequest) -> JSON:
     sampling = request.sampling
     prompt = request.prompt or "\n\n".join(message.content for message in request.messages)
     body: JSON = {
-        **{key: value for key, value in request.extra.items() if key != "constraints"},
+        **extra_of(request),
         "prompt": prompt,
         "max_tokens": sampling.max_tokens,
         "temperature": sampling.temperature,

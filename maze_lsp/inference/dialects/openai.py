@@ -172,7 +172,11 @@ class OpenAi:
         """Which way of handing over a grammar is obeyed. One request where none is, as with most services."""
         self._way = _TOGETHER
         proof = await enforced(self, chat=chat)
-        ways = _FIELDS if proof.full or proof.plain else ("custom tool",) if chat and proof.refused else ()
+        ways: tuple[str, ...] = ()
+        if proof.full or proof.plain:
+            ways = _FIELDS
+        elif chat and (proof.refused or not self._refused.keys().isdisjoint(_FIELDS)):
+            ways = ("custom tool",)  # a service that looks at its fields may know this one
         for way in ways:
             if way in self._refused:
                 continue

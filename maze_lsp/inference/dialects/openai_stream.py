@@ -37,6 +37,7 @@ WAYS: Mapping[str, Callable[[str], JSON]] = {
 """How a grammar is handed over: vLLM, vLLM before 0.12, llama.cpp, SGLang, and OpenAI's tools with free input."""
 
 _CONSTRAINTS = (
+    "constraints",
     "structured_outputs",
     "guided_grammar",
     "guided_regex",
@@ -57,14 +58,19 @@ def path_of(request: CompletionRequest) -> str:
     return "/chat/completions" if request.messages else "/completions"
 
 
+def extra_of(request: CompletionRequest) -> JSON:
+    """The further parameters of a request, without any by which a constraint could come."""
+    return {key: value for key, value in request.extra.items() if key not in _CONSTRAINTS}
+
+
 def body_of(request: CompletionRequest, model: str, way: str = "") -> JSON:
     """The body for `path_of`. `way`: how the grammar is handed over; empty: not at all.
 
     A constraint comes only from the request's own grammar, never from `extra`.
     """
     sampling = request.sampling
-    body: JSON = {key: value for key, value in request.extra.items() if key not in _CONSTRAINTS}
-    body |= {
+    body: JSON = {
+        **extra_of(request),
         "model": model,
         "stream": True,
         "stream_options": {"include_usage": True},

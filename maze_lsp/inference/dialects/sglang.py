@@ -175,9 +175,8 @@ def _aborted(endpoint: str, reason: JSON) -> ServiceRefused:
 
 def _body(request: CompletionRequest, *, seeded: bool) -> JSON:
     sampling = request.sampling
-    extra = {key: value for key, value in request.extra.items() if key not in ("ebnf", "regex", "json_schema")}
     parameters: JSON = {
-        **extra,
+        **openai_stream.extra_of(request),
         "max_new_tokens": sampling.max_tokens,
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
