@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 VLLM := .venv-vllm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup model judge demo test vllm test-servers lint format bench lock clean
+.PHONY: help setup model judge vscode vsix demo test vllm test-servers lint format bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -34,7 +34,14 @@ demo: model ## generate code in a real file through the real server
 judge: $(STAMP)
 	@$(BIN)/python -m benchmarks.corpora --judge >/dev/null || true
 
-test: model judge ## all tests, with the real model
+# A real VS Code for the tests in it; without it (or without a Chromium) those tests say how to get it.
+vscode: $(STAMP)
+	@$(BIN)/python tools/vscode_tools.py >/dev/null || true
+
+vsix: vscode ## the extension for VS Code, as build/maze.vsix
+	@$(BIN)/python tools/vscode_tools.py --package build/maze.vsix
+
+test: model judge vscode ## all tests, with the real model
 	@$(BIN)/python -m pytest $(ARGS)
 
 vllm: model ## a real vLLM on the processor, once (Linux on x86-64; some minutes, 4 GB)
@@ -59,5 +66,5 @@ lock: $(STAMP) ## requirements.lock anew from pyproject.toml
 	$(BIN)/python tools/lock.py
 
 clean: ## everything that set-up and tests made here
-	rm -rf $(VENV) $(VLLM) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .corpora
+	rm -rf $(VENV) $(VLLM) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .corpora .editors
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,6 +1,6 @@
 """Set up what the VS Code tests need, in `.editors/vscode`: Node, a VS Code for the browser, its driver, the extension.
 
-    python tools/vscode_tools.py [--where]
+    python tools/vscode_tools.py [--package FILE.vsix]
 
 Versions are pinned by `tests/e2e/vscode/tools/package-lock.json` and below; where packages come from is up to your pip
 and npm. About 25 s and 0.6 GB the first time, nothing after that. A browser is not among it: tests take the system's
@@ -33,14 +33,37 @@ _UNUSED = (
 
 
 def main() -> int:
-    if "--where" in sys.argv:
-        print(FOLDER)
+    if "--package" in sys.argv:
+        package(Path(sys.argv[sys.argv.index("--package") + 1]).absolute())
         return 0
     FOLDER.mkdir(parents=True, exist_ok=True)
     _once("node", _NODE_WHEEL, _node)
     _once("tools", (PINNED / "package-lock.json").read_text(), _tools)
     _once("extension", (EXTENSION / "package-lock.json").read_text() + str(EXTENSION), _extension)
     return 0
+
+
+def package(path: Path) -> None:
+    """The extension, checked, bundled and packed by `vsce package`. Raises RuntimeError with what was said."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "LICENSE", EXTENSION)
+    shutil.copy(ROOT / "CHANGELOG.md", EXTENSION)
+    vsce = [NODE / "bin" / "node", TOOLS / "node_modules" / "@vscode" / "vsce" / "vsce"]
+    path_variable = f"{NODE / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    for command in (
+        [NODE / "bin" / "node", EXTENSION / "node_modules" / "typescript" / "bin" / "tsc", "-p", "."],
+        [*vsce, "package", "--no-dependencies", "--out", path],
+    ):
+        done = subprocess.run(
+            command,
+            cwd=EXTENSION,
+            env={**os.environ, "PATH": path_variable},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"The extension could not be packed:\n{done.stdout}{done.stderr}")
 
 
 def _once(name: str, pinned: str, work: object) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -11,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.vscode.window import EXTENSION, ROOT, Place, Tools, Window, browser, window
+from tests.e2e.vscode.window import ROOT, Place, Tools, Window, browser, window
 from tests.server.fake_llamacpp import FakeLlama, fake_llamacpp
+from tools.vscode_tools import FOLDER, package
 
 PICTURES = ROOT / "build" / "pictures" / "vscode"
 
@@ -21,22 +20,18 @@ Open = Callable[..., AbstractAsyncContextManager[Window]]
 
 @pytest.fixture(scope="session")
 def tools() -> Tools:
-    folder = Path(os.environ.get("MAZE_EDITORS", ROOT / ".editors")) / "vscode"
-    if not (folder / ".extension").exists():
+    if not (FOLDER / ".extension").exists():
         pytest.skip("the tools for VS Code are missing: run `python tools/vscode_tools.py` (0.6 GB, once)")
     if not browser():
         pytest.skip("no browser was found: install Chromium (on Debian `apt-get install chromium`)")
-    return Tools(folder, browser())
+    return Tools(FOLDER, browser())
 
 
 @pytest.fixture(scope="session")
 def vsix(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The extension as `vsce package` makes it."""
     path = tmp_path_factory.mktemp("vsix") / "maze.vsix"
-    env = {**os.environ, "PATH": f"{tools.node.parent}{os.pathsep}{os.environ['PATH']}"}
-    vsce = [tools.node, tools.module("@vscode/vsce") / "vsce", "package", "--no-dependencies", "--out", path]
-    made = subprocess.run(vsce, cwd=EXTENSION, env=env, capture_output=True, text=True, check=False)
-    assert made.returncode == 0, made.stdout + made.stderr
+    package(path)
     return path
 
 

@@ -80,12 +80,16 @@ class Place:
     def server(self, name: str = "maze-lsp", script: str = "") -> Path:
         """The program maze-lsp of this checkout, as an installation would have put it there."""
         program = self.bin / name
-        program.write_text(script or f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m maze_lsp.server "$@"\n')
+        program.write_text(
+            script or f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m maze_lsp.server "$@"\n'
+        )
         program.chmod(0o755)
         return program
 
     def environment(self, **more: str) -> dict[str, str]:
-        kept = {key: value for key, value in os.environ.items() if not re.match(r"MAZE_|ANANKE_|MODAL_|XDG_|VSCODE", key)}
+        kept = {
+            key: value for key, value in os.environ.items() if not re.match(r"MAZE_|ANANKE_|MODAL_|XDG_|VSCODE", key)
+        }
         return {
             **kept,
             "HOME": str(self.home),
@@ -190,6 +194,7 @@ class Window:
 
     async def see(self, selector: str, text: str, patience: float = PATIENCE) -> str:
         """Wait until an element shows a text."""
+
         async def found() -> str | None:
             return next((shown for shown in await self.texts(selector) if text in shown), None)
 
@@ -263,7 +268,14 @@ async def window(
     options += ["--vscode-option", "enable-smoke-test-driver"] if in_host else []
     log = (place.folder / "code-server.log").open("wb")
     server = await asyncio.create_subprocess_exec(
-        *tools.code_server, *common, *options, str(place.workspace), env=env, stdout=log, stderr=log, start_new_session=True
+        *tools.code_server,
+        *common,
+        *options,
+        str(place.workspace),
+        env=env,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
     )
     driver = await asyncio.create_subprocess_exec(
         str(tools.node), str(HERE / "driver.cjs"), str(tools.module("playwright-core")), stdin=-1, stdout=-1
@@ -278,7 +290,10 @@ async def window(
         if in_host:
             one.ended = asyncio.get_running_loop().create_future()
             remote = f"vscode-remote://127.0.0.1:{port}"
-            payload = [["extensionDevelopmentPath", f"{remote}{EXTENSION}"], ["extensionTestsPath", f"{remote}{in_host}"]]
+            payload = [
+                ["extensionDevelopmentPath", f"{remote}{EXTENSION}"],
+                ["extensionTestsPath", f"{remote}{in_host}"],
+            ]
             url += f"&payload={quote(json.dumps(payload))}"
         await one.do("open", url=url)
         await one.until(lambda: one.texts(".monaco-workbench"), "the workbench")
@@ -299,4 +314,6 @@ def _listens(port: int) -> bool:
 
 
 def browser() -> str:
-    return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), "")
+    return next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+    )
