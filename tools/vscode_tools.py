@@ -48,12 +48,13 @@ def package(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "LICENSE", EXTENSION)
     shutil.copy(ROOT / "CHANGELOG.md", EXTENSION)
-    vsce = [NODE / "bin" / "node", TOOLS / "node_modules" / "@vscode" / "vsce" / "vsce"]
+    vsce: list[str | Path] = [NODE / "bin" / "node", TOOLS / "node_modules" / "@vscode" / "vsce" / "vsce"]
     path_variable = f"{NODE / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    for command in (
+    commands: tuple[list[str | Path], ...] = (
         [NODE / "bin" / "node", EXTENSION / "node_modules" / "typescript" / "bin" / "tsc", "-p", "."],
         [*vsce, "package", "--no-dependencies", "--out", path],
-    ):
+    )
+    for command in commands:
         done = subprocess.run(
             command,
             cwd=EXTENSION,
