@@ -18,7 +18,7 @@ from benchmarks.holes import by_name
 from maze_lsp.errors import GrammarError, TypedTextError
 from maze_lsp.grammar import Grammar, emit_hole, load
 from maze_lsp.grammar.derive import Deriver
-from maze_lsp.grammar.hole import asked, plain_rules
+from maze_lsp.grammar.family import asked, plain_rules
 from maze_lsp.grammar.passes.lines import Layout, spelled
 from maze_lsp.grammar.reader import read
 from maze_lsp.languages.spec import Source

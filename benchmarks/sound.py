@@ -23,8 +23,8 @@ from benchmarks.judges import JUDGES
 from maze_lsp import grammar as grammars
 from maze_lsp.context.inplace import problems
 from maze_lsp.context.snapshot import open_snapshot
-from maze_lsp.grammar import hole
 from maze_lsp.grammar.derive import Deriver
+from maze_lsp.grammar.family import plain_rules
 from maze_lsp.grammar.passes.lines import Layout, spelled
 from maze_lsp.languages.spec import LanguageSpec
 from maze_lsp.text import Span
@@ -38,7 +38,7 @@ def derivations(spec: LanguageSpec, kind: str, limit: int, seed: int, show: int)
     places = judge.places.get(kind) or judge.places[""]
     indent = indent_of(places) if isinstance(places, str) else 2 * spec.indent_unit
     flags = tuple((flag, LEGAL.get(flag, False)) for flag in grammar.flags)
-    plain = hole.plain_rules(grammar, kind, flags, False, False)
+    plain = plain_rules(grammar, kind, flags, False, False)
     layout = Layout(indent, spec.indent_unit, "\n")
     deriver = Deriver(plain.grammar, lambda terminal: spelled(plain.grammar, terminal, layout), random.Random(seed))
     lark = grammars.emit_hole(grammar, start=kind, indent=indent, unit=spec.indent_unit, enclosing=LEGAL)

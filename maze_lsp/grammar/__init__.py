@@ -5,23 +5,24 @@ Knows no particular language and does no I/O beyond the grammar file of a langua
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
-from maze_lsp.grammar.hole import Begun, begun, emit_hole
+from maze_lsp.grammar.hole import Begun, begun, emit_hole, warm
 from maze_lsp.grammar.model import Grammar
 from maze_lsp.grammar.reader import read
 from maze_lsp.languages.spec import LanguageSpec, Source
 
-__all__ = ["Begun", "Grammar", "begun", "emit_hole", "load"]
+__all__ = ["Begun", "Grammar", "begun", "emit_hole", "load", "warm"]
 
 _FILE = "grammar.lark"
 
 
 def load(spec: LanguageSpec) -> Grammar:
     """The grammar of a language, read once. Raises GrammarError (file, line, rule) where its file is wrong."""
-    return _load(spec.sources(_FILE))
+    return _load(spec.sources(_FILE), tuple(dict.fromkeys(spec.start_rules.values())))
 
 
 @cache
-def _load(sources: tuple[Source, ...]) -> Grammar:
-    return read(*sources)
+def _load(sources: tuple[Source, ...], starts: tuple[str, ...]) -> Grammar:
+    return replace(read(*sources), starts=starts)

@@ -32,7 +32,7 @@ class Table:
     end) and by the symbols `rest[dot]`; it belongs to the symbol `owner[dot]`.
     """
 
-    def __init__(self, grammar: Grammar, start: str) -> None:
+    def __init__(self, grammar: Grammar, *starts: str) -> None:
         self.symbols: list[Expr] = []
         self.terminals: list[Terminal] = []
         self.following: list[int | None] = []
@@ -40,7 +40,7 @@ class Table:
         self.owner: list[int] = []
         self._numbers: dict[Expr, int] = {}
         self._predicted: dict[frozenset[int], Predicted] = {}
-        self.start = self._number(Rule(start))
+        self.starts = {start: self._number(Rule(start)) for start in starts}
         alternatives = self._alternatives(grammar)
         self.nullable = _nullable(alternatives)
         self._expected = [self._dots(number, found) for number, found in enumerate(alternatives)]
@@ -167,14 +167,16 @@ class Row:
 
 
 class Reading:
-    """A text as far as it is the beginning of a text of the rules.
+    """A text as far as it is the beginning of a text of a symbol, `start`.
 
-    `length`: how many characters are; `rows`: what was known before each lexeme; `state`: the lexeme that has begun at
-    the last row (`pending`: whether it has a character yet).
+    An `older` reading is one of the same start. `length`: how many characters are; `rows`: what was known before each
+    lexeme; `state`: the lexeme that has begun at the last row (`pending`: whether it has a character yet).
     """
 
-    def __init__(self, table: Table, lexer: Lexer, text: str = "", older: Reading | None = None) -> None:
-        self.table, self.lexer, self.text = table, lexer, text
+    def __init__(
+        self, table: Table, lexer: Lexer, text: str = "", older: Reading | None = None, *, start: int = 0
+    ) -> None:
+        self.table, self.lexer, self.text, self.start = table, lexer, text, start
         self.rows = _kept(older, text) if older else []
         if not self.rows:
             self._add((), 0)
@@ -235,21 +237,21 @@ class Reading:
         return self.lexer.step(self.state, char)
 
     def _add(self, scanned: tuple[Item, ...], start: int) -> None:
-        table, rows, number = self.table, self.rows, len(self.rows)
+        table, rows, number, whole = self.table, self.rows, len(self.rows), self.start
         row = Row(start, scanned)
         rows.append(row)
         following, nullable = table.following, table.nullable
         waits, scans = row.waits, row.scans
         todo, seen = list(scanned), set(scanned)
         if not number:
-            row.accepts = nullable[table.start]
+            row.accepts = nullable[self.start]
         while todo:
             dot, origin = item = todo.pop()
             symbol = following[dot]
             if symbol is None:
                 # the innermost loop of all: what `before` gives, without its generators
                 owner, behind = table.owner[dot], rows[origin]
-                row.accepts |= owner == table.start and not origin
+                row.accepts |= owner == whole and not origin
                 for waiting, begun in behind.waits.get(owner, ()):
                     item = (waiting + 1, begun)
                     if item not in seen:
@@ -274,7 +276,7 @@ class Reading:
                 if nullable[symbol] and item not in seen:
                     seen.add(item)
                     todo.append(item)
-        row.predicted = table.predict(frozenset(row.waits) if number else frozenset((table.start,)))
+        row.predicted = table.predict(frozenset(row.waits) if number else frozenset((whole,)))
 
 
 def _kept(older: Reading, text: str) -> list[Row]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar import regex_text
@@ -38,24 +39,56 @@ class Body:
         self.written = {name: self.writer.rule(name, expr) for name, expr in grammar.rules.items()}
 
 
-class Spelled:
-    """A body with its terminals spelled: what is the same for all texts that are begun in one file.
+class Spelling(Protocol):
+    """How terminals are written in one file: `text`, and the lines (`definitions`) that it refers to.
 
-    `spell` gives a terminal's expression, `definitions` the lines that the expression refers to.
+    What is not `laid` out by indentation is the same for all files whose spelling has the same `shape`.
     """
 
-    def __init__(
-        self, body: Body, spell: Callable[[Terminal], str], definitions: Callable[[Terminal], Iterable[str]]
-    ) -> None:
-        self._body = body
-        self._names: dict[str, str] = {}
-        self._calls = [self._call(spell(terminal), self._names) for terminal in body.writer.terminals]
-        self._lines = {name: f"{name}: {expression}" for expression, name in self._names.items()}
-        self._definitions: dict[str, set[str]] = {}
-        for terminal, name in zip(body.writer.terminals, self._calls, strict=True):
-            self._definitions.setdefault(name, set()).update(definitions(terminal))
-        self._texts = {name: self._text(each.text, self._calls) for name, each in body.written.items()}
+    def text(self, terminal: Terminal) -> str: ...
+    def definitions(self, terminal: Terminal) -> Iterable[str]: ...
+    def laid(self, terminal: Terminal) -> bool: ...
+
+
+class Named:
+    """A body whose terminals have names: the same for all indentations."""
+
+    def __init__(self, body: Body, spelling: Spelling) -> None:
+        self.body = body
+        self.terminals: dict[str, list[Terminal]] = {}
+        self.names: dict[str, str] = {}
         self._rests: dict[frozenset[str], _Rest] = {}
+        keys: dict[str | Terminal, str] = {}
+        self.calls: list[str] = []
+        for terminal in body.writer.terminals:
+            key = terminal if spelling.laid(terminal) else spelling.text(terminal)
+            name = keys.setdefault(key, f"T{len(keys)}")
+            self.calls.append(name)
+            self.terminals.setdefault(name, []).append(terminal)
+        self.names = {key: name for key, name in keys.items() if isinstance(key, str)}
+        self.laid = [(name, key) for key, name in keys.items() if isinstance(key, Terminal)]
+
+    def rest(self, used: frozenset[str]) -> _Rest:
+        """The rules that some rules reach. These are often the same."""
+        if used not in self._rests:
+            written = self.body.written
+            reached = used.union(*(_reached(name, written) for name in used))
+            texts = [named(each.text, self.calls) for name, each in written.items() if name in reached]
+            if len(self._rests) >= _MOST_RESTS:
+                self._rests.clear()
+            called = frozenset().union(*(found for _, found in texts))
+            self._rests[used] = _Rest("\n".join(text for text, _ in texts), called)
+        return self._rests[used]
+
+
+class Spelled:
+    """A body with its terminals spelled: what is the same for all texts that are begun in one file."""
+
+    def __init__(self, named: Named, spelling: Spelling) -> None:
+        self._named, self._spelling = named, spelling
+        self._names = named.names | {spelling.text(terminal): name for name, terminal in named.laid}
+        self._lines: dict[str, str] = {}
+        self._definitions: dict[str, frozenset[str]] = {}
 
     def fill(self, start: str, more: Mapping[str, Expr], expressions: Mapping[str, str]) -> Text:
         """The rules that `start` reaches, and behind them each distinct terminal once.
@@ -63,7 +96,7 @@ class Spelled:
         `more`: further rules; they, and what they use that is no rule here, keep their names. `expressions`: terminals
         of theirs that are new, by name.
         """
-        body = self._body
+        body = self._named.body
         writer = _Writer({name: name for name in more} | body.rules)
         calls: list[str] = []
         names: dict[str, str] = {}
@@ -71,41 +104,38 @@ class Spelled:
         for terminal in writer.terminals:
             expression = expressions.get(terminal.name)
             if expression is None:
-                calls.append(self._calls[body.writer.numbers[terminal]])
+                calls.append(self._named.calls[body.writer.numbers[terminal]])
             else:
-                calls.append(self._names.get(expression) or self._call(expression, names, "R"))
+                calls.append(self._names.get(expression) or names.setdefault(expression, f"R{len(names)}"))
         used = {start} | _reached(start, written) if more else {start}
-        own = [self._text(each.text, calls) for name, each in written.items() if name in used]
-        rest = self._rest(frozenset(used - more.keys()))
-        called = rest.called.union(*(found for _, found in own))
+        own = [named(each.text, calls) for name, each in written.items() if name in used]
+        rest = self._named.rest(frozenset(used - more.keys()))
+        called = rest.called.union(*(found for _, found in own)) - names.keys()
+        known = sorted(called & self._named.terminals.keys(), key=lambda name: int(name[1:]))
         lines = [text for text, _ in own]
         lines.append(rest.text)
-        lines += [line for name, line in self._lines.items() if name in called]
+        lines += map(self._line, known)
         lines += [f"{name}: {expression}" for expression, name in names.items()]
-        lines += sorted(set().union(*(self._definitions[name] for name in called if name in self._definitions)))
+        lines += sorted(frozenset().union(*map(self._defined, known)))
         return Text("\n".join(filter(None, lines)), body.rules.get(start, start))
 
-    def _rest(self, used: frozenset[str]) -> _Rest:
-        """The rules that some rules reach. These are often the same."""
-        if used not in self._rests:
-            reached = used.union(*(_reached(name, self._body.written) for name in used))
-            texts = [text for name, text in self._texts.items() if name in reached]
-            if len(self._rests) >= _MOST_RESTS:
-                self._rests.clear()
-            called = frozenset().union(*(found for _, found in texts))
-            self._rests[used] = _Rest("\n".join(text for text, _ in texts), called)
-        return self._rests[used]
+    def _line(self, name: str) -> str:
+        if name not in self._lines:
+            self._lines[name] = f"{name}: {self._spelling.text(self._named.terminals[name][0])}"
+        return self._lines[name]
 
-    @staticmethod
-    def _call(expression: str, names: dict[str, str], letter: str = "T") -> str:
-        return names.setdefault(expression, f"{letter}{len(names)}")
+    def _defined(self, name: str) -> frozenset[str]:
+        if name not in self._definitions:
+            lines = (self._spelling.definitions(each) for each in self._named.terminals[name])
+            self._definitions[name] = frozenset().union(*lines)
+        return self._definitions[name]
 
-    @staticmethod
-    def _text(marked: str, calls: Sequence[str]) -> tuple[str, frozenset[str]]:
-        """A rule with the names of its terminals, and which these are."""
-        pieces = marked.split(_MARK)
-        pieces[1::2] = [calls[int(number)] for number in pieces[1::2]]
-        return "".join(pieces), frozenset(pieces[1::2])
+
+def named(marked: str, calls: Sequence[str]) -> tuple[str, frozenset[str]]:
+    """A rule with the names of its terminals, and which these are."""
+    pieces = marked.split(_MARK)
+    pieces[1::2] = [calls[int(number)] for number in pieces[1::2]]
+    return "".join(pieces), frozenset(pieces[1::2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ change terminals. So the rules are made once and the terminals written anew for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
@@ -17,40 +16,15 @@ from maze_lsp.grammar import emit, regex_text
 from maze_lsp.grammar import ending as endings
 from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar.earley import Reading, Table
+from maze_lsp.grammar.family import Family, Plain, asked, plain_rules, usual_family
 from maze_lsp.grammar.lexer import Lexer
-from maze_lsp.grammar.model import Grammar, Guard, Rule, Seq, Terminal, walk
-from maze_lsp.grammar.passes.brackets import brackets
-from maze_lsp.grammar.passes.contexts import contexts
-from maze_lsp.grammar.passes.fuse import fuse
-from maze_lsp.grammar.passes.inline import inline
-from maze_lsp.grammar.passes.leads import leads
+from maze_lsp.grammar.model import Grammar, Rule, Seq, Terminal, walk
 from maze_lsp.grammar.passes.lines import Layout
-from maze_lsp.grammar.passes.reserve import reserve
-from maze_lsp.grammar.passes.restrict import closed_names, identifiers, merge_roles
-from maze_lsp.grammar.passes.share import share
-from maze_lsp.grammar.passes.simplify import simplify
+from maze_lsp.grammar.passes.restrict import closed_names
 from maze_lsp.grammar.quotient import START, quotient
-from maze_lsp.grammar.spelling import REFERENCE, Spelling
-
-LEVELS = 9
-"""Levels of indentation below the hole's own, where the grammar says nothing else."""
+from maze_lsp.grammar.spelling import REFERENCE, Regexes, Spelling
 
 _MOST_KNOWN = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Plain:
-    """Plain rules of one start rule, ready to be written and to be read by."""
-
-    grammar: Grammar
-    start: str
-    body: emit.Body
-
-    @property
-    def table(self) -> Table:
-        return _table(self)
-
-    __hash__ = object.__hash__
 
 
 def emit_hole(
@@ -79,10 +53,11 @@ def emit_hole(
     layout = Layout(indent, unit, eol)
     closed = names is not None and bool(grammar.names)
     plain = _plain_here(grammar, start, enclosing, follow, closed, inside)
+    family = plain.family
     known = frozenset(word for word in known if word.isidentifier())
     foreign = sorted(word for word in known if not word.isascii())[:_MOST_KNOWN]
     spelling = Spelling(
-        plain.grammar,
+        family.grammar,
         layout,
         closed=closed_names(grammar, REFERENCE, names) if names is not None and closed else None,
         foreign=rx.one_of(foreign) if foreign else None,
@@ -92,7 +67,7 @@ def emit_hole(
         text = _completing(plain, spelling, typed, end)
         parts = [*(["HEAL"] if heal else []), text.start]
     else:
-        text = _spelled(plain, spelling.shape).fill(start, {}, {})
+        text = _spelled(family, spelling.shape).fill(plain.root, {}, {})
         parts = [*(["HEAL"] if heal else []), text.start, *(["END?"] if end else [])]
     lines = [emit.HEADER, f"start: {' '.join(parts)}", text.lark, *spelling.names()]
     if heal:
@@ -100,6 +75,13 @@ def emit_hole(
     if end:
         lines.append(f"END: {regex_text.write(end)}")
     return "\n".join(lines) + "\n"
+
+
+def warm(grammar: Grammar, eol: str = "\n") -> None:
+    """Make beforehand what the holes of a language need: a second of work, once."""
+    family = usual_family(grammar, False)
+    _named(family, Spelling(family.grammar, Layout("", "", eol)).form)
+    family.table  # noqa: B018
 
 
 Begun = Literal["not", "unfinished", "complete", "over"]
@@ -121,7 +103,7 @@ def begun(
     """What a typed text is to a rule (see `emit_hole`); its identifiers are ASCII."""
     try:
         plain = _plain_here(grammar, start, enclosing, follow, False, inside)
-        reading = reading_of(plain, Spelling(plain.grammar, Layout(indent, unit, eol)), typed)
+        reading = reading_of(plain, Spelling(plain.family.grammar, Layout(indent, unit, eol)), typed)
     except (NothingLeftError, TypedTextError):
         return "not"
     return "over" if reading.over else "complete" if reading.complete else "unfinished"
@@ -142,7 +124,7 @@ def _completing(plain: Plain, spelling: Spelling, typed: str, end: rx.Regex | No
     """The rules of what completes a begun text."""
     found = quotient(reading_of(plain, spelling, typed), ending=end)
     rests = {name: regex_text.write(rest) for name, rest in found.terminals.items()}
-    return _spelled(plain, spelling.shape).fill(START, found.rules, rests)
+    return _spelled(plain.family, spelling.shape).fill(START, found.rules, rests)
 
 
 def reading_of(plain: Plain, spelling: Spelling, typed: str) -> Reading:
@@ -157,65 +139,34 @@ def reading_of(plain: Plain, spelling: Spelling, typed: str) -> Reading:
 
 
 class _Reader:
-    def __init__(self, table: Table, lexer: Lexer) -> None:
-        self._table, self._lexer = table, lexer
+    def __init__(self, table: Table, lexer: Lexer, start: int) -> None:
+        self._table, self._lexer, self._start = table, lexer, start
         self._last: Reading | None = None
 
     def read(self, text: str) -> Reading:
-        self._last = Reading(self._table, self._lexer, text, self._last)
+        self._last = Reading(self._table, self._lexer, text, self._last, start=self._start)
         return self._last
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _reader(plain: Plain, spelling: Spelling) -> _Reader:
-    table = plain.table
-    return _Reader(table, Lexer([spelling.regex(terminal) for terminal in table.terminals]))
-
-
-@lru_cache(maxsize=64)
-def _spelled(plain: Plain, spelling: Spelling) -> emit.Spelled:
-    return emit.Spelled(plain.body, spelling.text, spelling.definitions)
-
-
-@lru_cache(maxsize=256)
-def _table(plain: Plain) -> Table:
-    return Table(plain.grammar, plain.start)
-
-
-@lru_cache(maxsize=256)
-def plain_rules(
-    grammar: Grammar, start: str, flags: tuple[tuple[str, bool | None], ...], closed: bool, inside: bool
-) -> Plain:
-    local = dict.fromkeys(grammar.local, False)
-    context = {
-        **dict.fromkeys(grammar.before),
-        **dict(flags),
-        **local,
-        **grammar.features,
-        "mode": _mode(grammar, inside),
-        "level": 0,
-    }
-    resolved = contexts(prepared(grammar, closed), start, context, levels=LEVELS)
-    led = leads(simplify(resolved, start), start)
-    result = simplify(fuse(inline(led), identifiers(grammar, REFERENCE)), start)
-    return Plain(result, start, emit.Body(share(result)))
+    table = plain.family.table
+    return _Reader(table, _lexer(plain.family, spelling), table.starts[plain.root])
 
 
 @lru_cache(maxsize=32)
-def prepared(grammar: Grammar, closed: bool) -> Grammar:
-    return brackets(reserve(merge_roles(grammar, frozenset({REFERENCE}) if closed else frozenset())))
+def _lexer(family: Family, spelling: Spelling) -> Lexer:
+    return Lexer(Regexes(spelling, family.table.terminals), family.states)
 
 
-def asked(grammar: Grammar, start: str) -> list[str]:
-    """The flags that tell by what stands behind the hole, if the start rule asks for them."""
-    guards = [each for each in walk(grammar.rules[start]) if isinstance(each, Guard)]
-    return [flag for flag in grammar.before if any(c.variable == flag for each in guards for c in each.conditions)]
+@lru_cache(maxsize=32)
+def _spelled(family: Family, spelling: Spelling) -> emit.Spelled:
+    return emit.Spelled(_named(family, spelling.form), spelling)
 
 
-def _mode(grammar: Grammar, inside: bool) -> str:
-    first = next(iter(grammar.spaces))
-    changes = {outer: inner for _, _, outer, inner in grammar.brackets}
-    return changes.get(first, first) if inside else first
+@lru_cache(maxsize=32)
+def _named(family: Family, spelling: Spelling) -> emit.Named:
+    return emit.Named(family.body, spelling)
 
 
 def _end(grammar: Grammar, layout: Layout, start: str, follow: str, known: Iterable[str]) -> rx.Regex:

@@ -43,13 +43,20 @@ class State:
         return char > "\x7f" and any(low <= ord(char) <= high for low, high in self.growing)
 
 
-class Lexer:
-    """`regexes`: what each terminal matches. States are kept: a lexer is quicker the more it has read."""
+States = dict[tuple[tuple[int, rx.Regex], ...], State]
+"""The states that are known, by what is alive in them."""
 
-    def __init__(self, regexes: Sequence[rx.Regex]) -> None:
+
+class Lexer:
+    """`regexes`: what each terminal matches. States are kept: a lexer is quicker the more it has read.
+
+    `states`: those of lexers for the same terminals, some of which match something else there.
+    """
+
+    def __init__(self, regexes: Sequence[rx.Regex], states: States | None = None) -> None:
         self._regexes = regexes
         self._starts: dict[frozenset[int], State] = {}
-        self._states: dict[tuple[tuple[int, rx.Regex], ...], State] = {}
+        self._states: States = {} if states is None else states
         self._seams: dict[tuple[frozenset[int], rx.Ranges], dict[int, rx.Regex]] = {}
 
     def regex(self, terminal: int) -> rx.Regex:

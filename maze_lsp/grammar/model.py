@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from operator import is_
 
 from maze_lsp.grammar.regex import WORD_RANGES, Ranges, Regex
 
@@ -23,14 +24,31 @@ before); or the name of a gap that the grammar declares for what stands before."
 
 
 @dataclass(frozen=True, slots=True)
+class _Node:
+    """Expressions are looked up in tables all the time: each works out its hash only once."""
+
+    _hash: int = field(default=0, init=False, compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        if not self._hash:
+            names: tuple[str, ...] = self.__match_args__
+            own = hash((type(self).__name__, *(getattr(self, name) for name in names)))
+            object.__setattr__(self, "_hash", own or 1)
+        return self._hash
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A reference to a rule."""
 
     name: str
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
 
 @dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(_Node):
     """A reference to a terminal.
 
     `role`: what an identifier is for (`reference`, `declaration`, `member`, `label`, `type`, `module`), or empty.
@@ -45,29 +63,33 @@ class Terminal:
     mode: str = ""
     level: int = 0
     lead: Lead = "none"
+    __hash__ = _Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Seq:
+class Seq(_Node):
     """One after the other; without items: the empty text."""
 
     items: tuple[Expr, ...]
+    __hash__ = _Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Alt:
+class Alt(_Node):
     """One of; without items: nothing at all (it can never be written)."""
 
     items: tuple[Expr, ...]
+    __hash__ = _Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(_Node):
     """`?` (0, not many), `*` (0, many) or `+` (1, many)."""
 
     item: Expr
     low: int
     many: bool
+    __hash__ = _Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +146,7 @@ class Grammar:
     character of the file); others end within a line. `alone`: terminals that stay lexemes of their own. `inline`: rules
     that are spelled out. `gaps`: lead → white space behind the terminals of `behind` (terminal → lead), instead of the
     mode's. `wordy`: the characters that have to be kept apart from a keyword before them. `depths`: how many levels
-    there are where a condition holds.
+    there are where a condition holds. `starts`: the rules that are asked for, as far as that is known beforehand.
     """
 
     origin: str
@@ -148,6 +170,7 @@ class Grammar:
     behind: Mapping[str, Lead] = field(default_factory=dict)
     wordy: Ranges = WORD_RANGES
     depths: tuple[tuple[Condition, int], ...] = ()
+    starts: tuple[str, ...] = ()
 
     __hash__ = object.__hash__  # grammars are cached by identity; comparing them is for tests
 
@@ -211,7 +234,8 @@ def walk(expr: Expr) -> Iterator[Expr]:
     while todo:
         each = todo.pop()
         yield each
-        todo.extend(children(each))
+        if not isinstance(each, Rule | Terminal):
+            todo.extend(children(each))
 
 
 def users(rules: Mapping[str, Expr]) -> dict[str, set[str]]:
@@ -225,17 +249,22 @@ def users(rules: Mapping[str, Expr]) -> dict[str, set[str]]:
 
 
 def rewrite(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
-    """The expression with every node replaced for which `change` returns one, from the top."""
+    """The expression with every node replaced for which `change` returns one, from the top.
+
+    What nothing is changed in stays the same object.
+    """
     new = change(expr)
     if new is not None:
         return new
     match expr:
-        case Seq(items):
-            return seq(rewrite(item, change) for item in items)
-        case Alt(items):
-            return alt(rewrite(item, change) for item in items)
+        case Seq(items) | Alt(items):
+            parts = [rewrite(item, change) for item in items]
+            if all(map(is_, parts, items)):
+                return expr
+            return seq(parts) if isinstance(expr, Seq) else alt(parts)
         case Repeat(item, low, many):
-            return repeat(rewrite(item, change), low, many)
+            part = rewrite(item, change)
+            return expr if part is item else repeat(part, low, many)
         case Guard(conditions, item):
             return Guard(conditions, rewrite(item, change))
         case Within(changes, item):

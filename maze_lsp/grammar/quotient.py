@@ -70,7 +70,7 @@ class _Begin:
         reading = self.reading
         self.rows = list(reading.rows)
         if not reading.pending:
-            yield reading.table.symbols[reading.table.start], None
+            yield reading.table.symbols[reading.start], None
             return
         number = len(self.rows) - 1
         for terminal, rest in reading.state.alive:
@@ -132,7 +132,7 @@ class _Begin:
 
 class _Solver:
     def __init__(self, reading: Reading, rows: list[Row], exit: Expr) -> None:
-        self.table, self.rows = reading.table, rows
+        self.table, self.start, self.rows = reading.table, reading.start, rows
         self.edges: dict[Unknown, list[Edge]] = {_OVER: []}
         self.values: dict[Unknown | None, Expr] = {None: exit, _OVER: EMPTY}
         self.rules: dict[Expr, str] = {}
@@ -164,7 +164,7 @@ class _Solver:
         table = self.table
         for dot, origin in self.rows[row].before(symbol, row):
             yield seq(map(table.expression, table.rest[dot + 1])), (table.owner[dot], origin)
-        if symbol == table.start and not row:
+        if symbol == self.start and not row:
             yield EMPTY, None
 
     def _solve_group(self, group: list[Unknown]) -> None:

@@ -6,7 +6,9 @@ that exist: everything else is spelled once for all holes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from maze_lsp.grammar import regex as rx
@@ -27,15 +29,13 @@ class Spelling:
     """`closed`: what identifiers that refer to something can be, if they are restricted; `foreign`: what identifiers
     can be besides their own characters.
 
-    What is long is a terminal of its own, written once, whatever white space may stand in front of it: `long` has those
-    that were written so far.
+    What is long is a terminal of its own, written once, whatever white space may stand in front of it.
     """
 
     grammar: Grammar
     layout: Layout
     closed: rx.Regex | None = None
     foreign: rx.Regex | None = None
-    long: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def text(self, terminal: Terminal) -> str:
         """A terminal's expression; sets of names are terminals of their own (`names`)."""
@@ -69,11 +69,20 @@ class Spelling:
         owns = (own for _, own in _texts(self.grammar, terminal, self._layout_of(terminal, own=True)))
         return leads + [f"{self._own(own)}: {own}" for own in owns if len(own) >= _LONG]
 
+    def laid(self, terminal: Terminal) -> bool:
+        """Whether what the terminal matches depends on the indentation, apart from white space that has a name."""
+        return terminal.name in self.grammar.newlines
+
     @property
     def shape(self) -> Spelling:
         """The same for all sets of names: expressions refer to them and do not hold them."""
         closed = None if self.closed is None else rx.NOTHING
         return Spelling(self.grammar, self.layout, closed, None if self.foreign is None else rx.NOTHING)
+
+    @property
+    def form(self) -> Spelling:
+        """The same for all indentations, too."""
+        return replace(self.shape, layout=Layout("", "", self.layout.eol))
 
     def parts(self, terminal: Terminal) -> tuple[tuple[Lead | None, rx.Regex], ...]:
         return _parts(self.grammar, terminal, self._layout_of(terminal))
@@ -89,7 +98,7 @@ class Spelling:
         return name if lead is None else f"{lead.name} {name}"
 
     def _own(self, text: str) -> str:
-        return text if len(text) < _LONG else self.long.setdefault(text, f"OWN{len(self.long)}")
+        return text if len(text) < _LONG else _long_name(text)
 
     def _layout_of(self, terminal: Terminal, *, own: bool = False) -> Layout:
         """What of the layout a terminal depends on; `own`: without the white space in front, which has a name."""
@@ -97,6 +106,27 @@ class Spelling:
             return self.layout
         indent = self.layout.indent if not own and terminal.mode in self.grammar.continued else ""
         return Layout(indent, "", self.layout.eol)
+
+
+class Regexes(Sequence[rx.Regex]):
+    """What each of some terminals matches, worked out when it is asked for."""
+
+    def __init__(self, spelling: Spelling, terminals: Sequence[Terminal]) -> None:
+        self._spelling, self._terminals = spelling, terminals
+        self._known: dict[int, rx.Regex] = {}
+
+    def __len__(self) -> int:
+        return len(self._terminals)
+
+    def __getitem__(self, number: int) -> rx.Regex:  # type: ignore[override]
+        if number not in self._known:
+            self._known[number] = self._spelling.regex(self._terminals[number])
+        return self._known[number]
+
+
+@lru_cache(maxsize=10_000)
+def _long_name(text: str) -> str:
+    return f"OWN_{hashlib.blake2s(text.encode(), digest_size=4).hexdigest().upper()}"
 
 
 @lru_cache(maxsize=50_000)

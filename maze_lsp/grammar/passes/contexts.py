@@ -7,8 +7,9 @@ alternative that needs them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from maze_lsp.grammar.model import (
     NEVER,
@@ -33,18 +34,34 @@ from maze_lsp.grammar.regex import Regex
 Context = Mapping[str, Value]
 
 
-def contexts(grammar: Grammar, start: str, context: Context, *, levels: int) -> Grammar:
-    """The rules that are reachable from `start` in `context` (all flags, `mode` and `level`), as plain rules.
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A rule in a context (all flags, `mode` and `level`), under a name of its own."""
 
-    `levels`: the deepest level of indentation, where the grammar knows no lower one. The start rule keeps its name.
+    name: str
+    rule: str
+    context: Context
+
+
+def root(grammar: Grammar, rule: str, context: Context) -> Root:
+    """A start rule in a context; contexts that make no difference to it have the same name."""
+    return Root(f"{rule}{_suffix(needs_of(grammar)[rule], context)}__start", rule, context)
+
+
+def contexts(grammar: Grammar, roots: Iterable[Root], *, levels: int) -> Grammar:
+    """The rules that are reachable from some roots, as plain rules; the roots first.
+
+    `levels`: the deepest level of indentation, where the grammar knows no lower one.
     """
-    needs = _needs(grammar)
+    needs = needs_of(grammar)
     first: dict[tuple[Regex, Regex | None], str] = {}  # alike: one terminal
     modes = {
         mode: first.setdefault((space, grammar.continued.get(mode)), mode) for mode, space in grammar.spaces.items()
     }
     out: dict[str, Expr] = {}
-    todo: list[tuple[str, str, Context]] = [(start, start, context)]
+    todo: list[tuple[str, str, Context]] = [(each.name, each.rule, each.context) for each in roots]
+    seen = {variant for variant, _, _ in todo}
+    todo.reverse()
 
     def resolve(expr: Expr, here: Context) -> Expr:
         match expr:
@@ -75,7 +92,6 @@ def contexts(grammar: Grammar, start: str, context: Context, *, levels: int) -> 
             case Repeat(item, low, many):
                 return repeat(resolve(item, here), low, many)
 
-    seen = {start}
     while todo:
         variant, name, here = todo.pop()
         out[variant] = resolve(grammar.rules[name], here)
@@ -100,7 +116,8 @@ def changed(changes: tuple[Change, ...], context: Context) -> Context:
     return out
 
 
-def _needs(grammar: Grammar) -> dict[str, frozenset[str]]:
+@lru_cache(maxsize=64)
+def needs_of(grammar: Grammar) -> dict[str, frozenset[str]]:
     """Rule → the variables on which it depends."""
     needs: dict[str, frozenset[str]] = dict.fromkeys(grammar.rules, frozenset())
     users: dict[str, set[str]] = {name: set() for name in grammar.rules}

@@ -41,9 +41,9 @@ States = dict[Lead, Expr]
 """What stands before the next terminal → the expression that leads there."""
 
 
-def leads(grammar: Grammar, start: str) -> Grammar:
-    """Plain rules (as `contexts` leaves them) whose terminals know their lead; `start` begins without white space."""
-    return _Leads(grammar).run(start)
+def leads(grammar: Grammar, *starts: str) -> Grammar:
+    """Plain rules (as `contexts` leaves them) whose terminals know their lead; `starts` begin without white space."""
+    return _Leads(grammar).run(starts)
 
 
 class _Leads:
@@ -60,9 +60,10 @@ class _Leads:
         self.out: dict[str, Expr] = {}
         self.todo: list[tuple[str, str, Lead, Lead | None, Exact]] = []
 
-    def run(self, start: str) -> Grammar:
-        self.out[start] = EMPTY
-        self.todo.append((start, start, "none", None, _NOTHING))
+    def run(self, starts: Iterable[str]) -> Grammar:
+        for start in starts:
+            self.out[start] = EMPTY
+            self.todo.append((start, start, "none", None, _NOTHING))
         while self.todo:
             variant, name, lead, end, exact = self.todo.pop()
             states = self.states(self.grammar.rules[name], lead, exact=exact)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from maze_lsp.errors import NothingLeftError
 from maze_lsp.grammar.model import NEVER, Expr, Grammar, Rule, rewrite, users, walk
 
 
-def simplify(grammar: Grammar, start: str) -> Grammar:
-    """An equivalent grammar of plain rules, as seen from `start`. Raises NothingLeftError where nothing is left."""
-    rules = _shared(_possible(dict(grammar.rules)), start)
-    if start not in rules:
-        raise NothingLeftError(f"{grammar.origin}: nothing can be written for rule {start} in this context.")
-    return grammar.with_rules(_reachable(rules, start))
+def simplify(grammar: Grammar, *starts: str) -> Grammar:
+    """An equivalent grammar of plain rules, as seen from `starts`; those of them for which nothing is left are gone.
+
+    Raises NothingLeftError where all are.
+    """
+    kept = frozenset(starts)
+    rules = _shared(_possible(dict(grammar.rules)), kept)
+    left = [start for start in starts if start in rules]
+    if not left:
+        raise NothingLeftError(f"{grammar.origin}: nothing can be written for rule {starts[0]} in this context.")
+    return grammar.with_rules(reachable(rules, left))
 
 
 def _possible(rules: dict[str, Expr]) -> dict[str, Expr]:
@@ -33,15 +40,15 @@ def _possible(rules: dict[str, Expr]) -> dict[str, Expr]:
     return {name: rewrite(rules[name], only_productive) for name in rules if name in productive}
 
 
-def _shared(rules: dict[str, Expr], start: str) -> dict[str, Expr]:
+def _shared(rules: dict[str, Expr], starts: frozenset[str]) -> dict[str, Expr]:
     """Rules with equal bodies as one, and rules that are nothing but another rule as that one, until none is left."""
     while True:
         first: dict[Expr, str] = {}
         same: dict[str, str] = {}
         for name, expr in rules.items():
-            if isinstance(expr, Rule) and expr.name != name and name != start:
+            if isinstance(expr, Rule) and expr.name != name and name not in starts:
                 same[name] = expr.name
-            elif name != start and first.setdefault(expr, name) != name:
+            elif name not in starts and first.setdefault(expr, name) != name:
                 same[name] = first[expr]
         if not same:
             return rules
@@ -60,9 +67,10 @@ def _shared(rules: dict[str, Expr], start: str) -> dict[str, Expr]:
         rules = {name: rewrite(expr, renamed) for name, expr in rules.items() if name in kept}
 
 
-def _reachable(rules: dict[str, Expr], start: str) -> dict[str, Expr]:
-    seen = {start: rules[start]}
-    todo = [start]
+def reachable(rules: Mapping[str, Expr], starts: Iterable[str]) -> dict[str, Expr]:
+    """The rules that some rules use, these first."""
+    seen = {start: rules[start] for start in starts}
+    todo = list(seen)
     while todo:
         for each in walk(rules[todo.pop()]):
             if isinstance(each, Rule) and each.name not in seen:

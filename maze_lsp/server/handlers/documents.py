@@ -7,6 +7,7 @@ import logging
 
 from lsprotocol import types as lsp
 
+from maze_lsp.errors import DocumentError, GrammarError
 from maze_lsp.server.documents import Document
 from maze_lsp.server.session import MazeServer
 
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 def did_open(server: MazeServer, params: lsp.DidOpenTextDocumentParams) -> None:
     document = server.documents.open(params.text_document, server.client.encoding)
     server.spawn(_find_spans(server, document))
+    server.spawn(_warm(server, document))
 
 
 def did_change(server: MazeServer, params: lsp.DidChangeTextDocumentParams) -> None:
@@ -32,6 +34,19 @@ def did_close(server: MazeServer, params: lsp.DidCloseTextDocumentParams) -> Non
     server.running.cancel(uri=uri)
     server.stop_suggesting(uri)
     server.documents.close(uri)
+
+
+async def _warm(server: MazeServer, document: Document) -> None:
+    """Make what the first suggestion would have to wait for."""
+    await server.ready()
+    from maze_lsp import grammar
+
+    try:
+        spec = document.language()
+        if server.settings.inline:
+            await asyncio.to_thread(lambda: grammar.warm(grammar.load(spec)))
+    except (DocumentError, GrammarError) as error:
+        logger.debug("nothing is made beforehand: %s", error)
 
 
 async def _find_spans(server: MazeServer, document: Document) -> None:

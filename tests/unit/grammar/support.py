@@ -12,7 +12,7 @@ import llguidance
 
 from maze_lsp.grammar import emit_hole, load
 from maze_lsp.grammar.derive import Deriver
-from maze_lsp.grammar.hole import plain_rules
+from maze_lsp.grammar.family import plain_rules
 from maze_lsp.grammar.model import Grammar
 from maze_lsp.grammar.passes.lines import Layout, spelled
 from maze_lsp.grammar.reader import read

@@ -13,10 +13,10 @@ from benchmarks import laws
 from benchmarks.laws import Subject
 from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar.earley import Reading, Row, Table
-from maze_lsp.grammar.hole import plain_rules
+from maze_lsp.grammar.family import plain_rules
 from maze_lsp.grammar.lexer import Lexer
 from maze_lsp.grammar.model import EMPTY, Alt, Expr, Grammar, Repeat, Rule, Seq, Terminal
-from maze_lsp.grammar.spelling import Spelling
+from maze_lsp.grammar.spelling import Regexes, Spelling
 
 NASTY = {subject.name: subject for subject in laws.nasty()}
 
@@ -33,8 +33,8 @@ EMPTIES: dict[str, Expr] = {
 
 def reader(subject: Subject) -> tuple[Table, Lexer]:
     plain = plain_rules(subject.grammar, "body", (), False, False)
-    spelling = Spelling(plain.grammar, subject.layout)
-    return plain.table, Lexer([spelling.regex(terminal) for terminal in plain.table.terminals])
+    table = plain.family.table
+    return table, Lexer(Regexes(Spelling(plain.family.grammar, subject.layout), table.terminals))
 
 
 def empties(text: str) -> Reading:

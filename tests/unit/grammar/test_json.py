@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from maze_lsp.grammar import emit_hole, load
 from maze_lsp.grammar.derive import Deriver
-from maze_lsp.grammar.hole import plain_rules
+from maze_lsp.grammar.family import plain_rules
 from maze_lsp.grammar.passes.lines import Layout, spelled
 from maze_lsp.languages.json.spec import SPEC
 from tests.unit.grammar.support import accepts, exhausted

@@ -9,7 +9,7 @@ from maze_lsp.grammar import emit_hole
 from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar.model import Alt, Grammar, Repeat, Rule, Terminal, Within, walk
 from maze_lsp.grammar.passes.brackets import brackets
-from maze_lsp.grammar.passes.contexts import contexts
+from maze_lsp.grammar.passes.contexts import Root, contexts
 from maze_lsp.grammar.passes.fuse import fuse
 from maze_lsp.grammar.passes.inline import inline
 from maze_lsp.grammar.passes.leads import leads
@@ -40,7 +40,8 @@ def terminals(grammar: Grammar) -> set[Terminal]:
 
 def resolved(text: str, **context: object) -> Grammar:
     base = {"mode": "outside", "level": 0, **context}
-    return contexts(small(BASE + text), "start", base, levels=2)  # type: ignore[arg-type]
+    grammar = small(BASE + text)
+    return contexts(grammar, [Root("start", "start", base)], levels=2)  # type: ignore[arg-type]
 
 
 def test_brackets_change_the_white_space_between_them() -> None:

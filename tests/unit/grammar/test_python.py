@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
-from maze_lsp.grammar import emit_hole, hole
+from maze_lsp.grammar import emit_hole
 from maze_lsp.grammar.derive import Deriver
+from maze_lsp.grammar.family import plain_rules
 from maze_lsp.grammar.passes.lines import Layout, spelled
 from tests.unit.grammar.support import PYTHON, accepts, fits
 
@@ -381,7 +382,7 @@ def test_names_in_scope() -> None:
 def test_random_texts_of_the_grammar_are_python(kind: str) -> None:
     """Seeded derivations that the byte matcher accepts; all of them parse. More of them in benchmarks/sound.py."""
     legal = {"in_function": True, "in_async": True, "in_loop": True}
-    plain = hole.plain_rules(PYTHON, kind, tuple((flag, legal[flag]) for flag in PYTHON.flags), False, False).grammar
+    plain = plain_rules(PYTHON, kind, tuple((flag, legal[flag]) for flag in PYTHON.flags), False, False).grammar
     layout = Layout("        ", "    ", "\n")
     deriver = Deriver(plain, lambda terminal: spelled(plain, terminal, layout), random.Random(7), budget=40)
     lark = emit_hole(PYTHON, start=kind, indent="        ", unit="    ", enclosing=legal)
