@@ -77,7 +77,10 @@ class TypedTextError(ConstraintError):
 
 
 class ServiceError(MazeError):
+    """`verified`: text that had come before the fault and been verified; it is not complete."""
+
     exit_code = 3
+    verified = ""
 
 
 class ServiceUnreachable(ServiceError):

@@ -16,7 +16,7 @@ from maze_lsp.cli.places import Place, hole_of, parse_place, snapshot_of
 from maze_lsp.cli.setup import await_it, load_settings, open_ledger
 from maze_lsp.context.derive import derive
 from maze_lsp.context.types import HoleContext
-from maze_lsp.errors import LedgerError, UsageError
+from maze_lsp.errors import LedgerError, ServiceError, UsageError
 from maze_lsp.inference import connect
 from maze_lsp.inference.types import Sampling
 from maze_lsp.languages.spec import LanguageSpec
@@ -136,10 +136,12 @@ async def _follow(events: AsyncGenerator[Event], live: Live) -> Result:
             case Delta():
                 live.add(event.text, event.tokens)
             case Reset():
-                live.reset(event.reason)
+                live.reset(event.reason, event.kept)
             case Note():
                 live.say(event.message)
             case Failed():
+                if isinstance(event.error, ServiceError) and event.error.verified:
+                    live.say(f"Until then had come, and was verified:\n{event.error.verified}")
                 raise event.error
             case Finished():
                 return event.result

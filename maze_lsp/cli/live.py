@@ -49,10 +49,13 @@ class Live:
         self._note = ""
         self._refresh()
 
-    def reset(self, reason: str) -> None:
-        """What was shown is void."""
-        self._text = ""
-        self.say(f"Trying again: {reason}")
+    def reset(self, reason: str, kept: str = "") -> None:
+        """What was shown is void, but for its beginning `kept`."""
+        self._text = kept
+        if kept:
+            self.note(f"going on: {reason}")
+        else:
+            self.say(f"Trying again: {reason}")
 
     def say(self, message: str) -> None:
         """A sentence that stays, on stderr."""

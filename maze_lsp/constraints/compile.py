@@ -27,36 +27,45 @@ def compile_hole(context: HoleContext, *, names: frozenset[str] | None = None) -
     `names` restricts references to these; None leaves them free. Raises `NoHoleError` where the language has no
     grammar for the kind, `GrammarError` where the grammar file is broken.
     """
-    spec, hole = context.snapshot.language, context.hole
-    start = start_rule(spec, hole.kind)
-    heal = heal_of(context)
-    model = grammar.load(spec)
-
-    def emit(*, heal: str, ending: bool) -> str:
-        return grammar.emit_hole(
-            model,
-            start=start,
-            indent=hole.indent,
-            unit=hole.unit,
-            eol=context.eol,
-            heal=heal,
-            typed=hole.begun,
-            enclosing=asdict(context.enclosing),
-            names=names,
-            ending=ending,
-            follow=hole.tail + context.snapshot.text[hole.range.end :],
-            inside=context.enclosing.in_brackets,
-            known=[name.name for name in context.scope.names],
-        )
-
-    proof, lark = emit(heal="", ending=False), emit(heal=heal, ending=True)
+    spec, heal = context.snapshot.language, heal_of(context)
+    proof = _emitted(context, "", heal="", ending=False, names=names)
+    lark = _emitted(context, "", heal=heal, ending=True, names=names)
     return CompiledConstraint(
         lark=lark,
         proof=proof,
         digest=hashlib.sha256(proof.encode()).hexdigest(),
-        parts=(Part(f"{spec.name} {hole.kind}", "syntax", "grammar"), IN_PLACE),
+        parts=(Part(f"{spec.name} {context.hole.kind}", "syntax", "grammar"), IN_PLACE),
         heal=heal,
         ending=_ending(lark),
+    )
+
+
+def rest_of_hole(context: HoleContext, written: str, heal: str) -> str:
+    """What is sent to go on behind `written`, a beginning of the hole's text: the grammar of `heal` and the rest.
+
+    Raises GrammarError or TypedTextError where there is no such grammar.
+    """
+    return _emitted(context, written, heal=heal, ending=True)
+
+
+def _emitted(
+    context: HoleContext, written: str, *, heal: str, ending: bool, names: frozenset[str] | None = None
+) -> str:
+    spec, hole = context.snapshot.language, context.hole
+    return grammar.emit_hole(
+        grammar.load(spec),
+        start=start_rule(spec, hole.kind),
+        indent=hole.indent,
+        unit=hole.unit,
+        eol=context.eol,
+        heal=heal,
+        typed=hole.begun + written,
+        enclosing=asdict(context.enclosing),
+        names=names,
+        ending=ending,
+        follow=hole.tail + context.snapshot.text[hole.range.end :],
+        inside=context.enclosing.in_brackets,
+        known=[name.name for name in context.scope.names],
     )
 
 
@@ -68,14 +77,25 @@ def _ending(lark: str) -> str:
 
 def compile_language(spec: LanguageSpec, kind: HoleKind = "statements", *, eol: str = "\n") -> CompiledConstraint:
     """The constraint for a text of its own, outside any file: the language's grammar at the left margin."""
-    proof = grammar.emit_hole(
-        grammar.load(spec), start=start_rule(spec, kind), indent="", unit=spec.indent_unit, eol=eol
-    )
+    proof = rest_of_text(spec, "", "", kind, eol=eol)
     return CompiledConstraint(
         lark=proof,
         proof=proof,
         digest=hashlib.sha256(proof.encode()).hexdigest(),
         parts=(Part(f"{spec.name} {kind}", "syntax", "grammar"),),
+    )
+
+
+def rest_of_text(spec: LanguageSpec, written: str, heal: str, kind: HoleKind = "statements", *, eol: str = "\n") -> str:
+    """The same as `rest_of_hole` for a text of its own."""
+    return grammar.emit_hole(
+        grammar.load(spec),
+        start=start_rule(spec, kind),
+        indent="",
+        unit=spec.indent_unit,
+        eol=eol,
+        heal=heal,
+        typed=written,
     )
 
 

@@ -30,9 +30,13 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """The text shown so far is void: a second attempt begins."""
+    """The text shown so far is void, but for `kept`, its beginning: the generation goes on from there.
+
+    Where nothing is kept, another attempt begins.
+    """
 
     reason: str
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from maze_lsp import __version__
 from maze_lsp.constraints.types import CompiledConstraint, PartVerdict
 from maze_lsp.context.types import HoleContext
 from maze_lsp.inference.types import Capabilities, Sampling
+from maze_lsp.pipeline.stream import Part as Written
 from maze_lsp.provenance.digests import digest, public_endpoint, request_digest
-from maze_lsp.provenance.record import Record, RecordPart
+from maze_lsp.provenance.record import Record, RecordPart, RecordRequest
 from maze_lsp.settings.model import EMBEDDED
 
 
@@ -44,6 +45,7 @@ class Origin:
     attempts: int
     ending: str
     timings: Mapping[str, float]
+    written: tuple[Written, ...] = ()
 
 
 def make_record(origin: Origin, *, keep_text: bool) -> Record:
@@ -68,7 +70,7 @@ def make_record(origin: Origin, *, keep_text: bool) -> Record:
         model=origin.capabilities.model,
         server=origin.capabilities.server,
         server_version=origin.capabilities.version,
-        endpoint=EMBEDDED if origin.endpoint == EMBEDDED else public_endpoint(origin.endpoint),
+        endpoint=_public(origin.endpoint),
         sampling=tuple(parameters.items()),
         seed=sampling.seed,
         request_digest=request_digest(
@@ -93,9 +95,20 @@ def make_record(origin: Origin, *, keep_text: bool) -> Record:
         ending=origin.ending,
         verdict=_overall(origin.verdicts),
         timings=tuple((name, round(value, 1)) for name, value in origin.timings.items()),
+        requests=_requests(origin.written),
         text=origin.text if keep_text else "",
         prompt=prompt if keep_text else "",
     )
+
+
+def _public(endpoint: str) -> str:
+    return EMBEDDED if endpoint == EMBEDDED else public_endpoint(endpoint)
+
+
+def _requests(written: tuple[Written, ...]) -> tuple[RecordRequest, ...]:
+    if len(written) < 2:
+        return ()
+    return tuple(RecordRequest(_public(part.endpoint), part.model, part.length, part.end) for part in written)
 
 
 def _line_range(context: HoleContext | None, text: str) -> tuple[int, int]:

@@ -11,8 +11,9 @@ import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from maze_lsp.constraints.compile import compile_hole, compile_language
+from maze_lsp.constraints.compile import compile_hole, compile_language, rest_of_hole, rest_of_text
 from maze_lsp.constraints.replay import accepts
 from maze_lsp.constraints.types import CompiledConstraint, Part, PartVerdict
 from maze_lsp.context.inplace import problems
@@ -25,12 +26,11 @@ from maze_lsp.pipeline.events import Delta, Event, Failed, Finished, Note, Reset
 from maze_lsp.pipeline.prompting import prompt_for
 from maze_lsp.pipeline.recording import Ledger, Origin, make_record
 from maze_lsp.pipeline.steps import Plan, SingleStep, Step
-from maze_lsp.pipeline.stream import Streamed, stream_step, stream_unconstrained
+from maze_lsp.pipeline.stream import Part as Written
+from maze_lsp.pipeline.stream import Streamed, sampled_anew, stream_step, stream_unconstrained
+from maze_lsp.pipeline.ways import OneService
 from maze_lsp.settings import Settings
 from maze_lsp.text import Span
-
-_RETRY_TEMPERATURE = 0.4
-"""A greedy attempt that failed would fail again: the next one samples."""
 
 
 def new_id() -> str:
@@ -120,12 +120,14 @@ class _Attempt:
     first_delta_ms: float = 0.0
     prompts: list[str] = field(default_factory=list)
     stop: tuple[str, ...] = ()
+    written: list[Written] = field(default_factory=list)
 
     def add(self, streamed: Streamed) -> None:
         self.text += streamed.text
         self.ending, self.why = streamed.ending, streamed.why
         self.enforced = self.enforced and streamed.enforced
         self.steps += 1
+        self.written += streamed.parts
         self.tokens += streamed.tokens
         self.prompt_tokens += streamed.prompt_tokens
         self.prompt_ms += streamed.prompt_ms
@@ -156,16 +158,16 @@ class _Run:
         whole = plan.whole if plan else None
         yield Started(request.id, capabilities.model, capabilities.server, capabilities.grammar)
         if whole and not capabilities.grammar:
-            yield Note("This service does not enforce grammars: the text is checked here only.")
+            yield Note("Grammars are not enforced by this server: the text is checked here.")
         failure = ""
         for number in range(self._settings.attempts):
             if number:
                 yield Reset(failure)
             attempt = _Attempt()
-            sampling = _sampling_of(request.sampling, number)
-            async with aclosing(self._attempt(plan, sampling, attempt)) as deltas:
-                async for delta in deltas:
-                    yield delta
+            sampling = sampled_anew(request.sampling, number)
+            async with aclosing(self._attempt(plan, capabilities, sampling, attempt)) as events:
+                async for event in events:
+                    yield event
             failure = await asyncio.to_thread(_failure, request, whole, attempt)
             if not failure:
                 yield await self._finish(capabilities, whole, sampling, attempt, number + 1)
@@ -186,22 +188,28 @@ class _Run:
             request.context, request.others, whole.heal, self._service, capabilities, self._settings, tokens
         )
         rest = rest_of_line(request.context)
-        return SingleStep(prompt.text, whole, prompt.behind, prompt.stop, rest, request.one_line)
+        remainder = partial(rest_of_hole, request.context)
+        return SingleStep(prompt.text, whole, prompt.behind, prompt.stop, rest, request.one_line, remainder)
 
-    async def _attempt(self, plan: Plan | None, sampling: Sampling, attempt: _Attempt) -> AsyncGenerator[Delta]:
+    async def _attempt(
+        self, plan: Plan | None, capabilities: Capabilities, sampling: Sampling, attempt: _Attempt
+    ) -> AsyncGenerator[Delta | Reset]:
         left = sampling.max_tokens
         while left > 0 and (step := self._next_step(plan, attempt)) is not None:
             if isinstance(step, Step) and step.joint:
                 attempt.text += step.joint
                 yield Delta(step.joint, attempt.tokens)
             before = attempt.tokens
-            async with aclosing(self._stream(step, replace(sampling, max_tokens=left))) as events:
+            async with aclosing(self._stream(step, capabilities, replace(sampling, max_tokens=left))) as events:
                 async for event in events:
                     if isinstance(event, Streamed):
                         alone = not attempt.steps and event.ending != "closed"
                         attempt.proven = step.constraint if alone and isinstance(step, Step) else None
                         attempt.add(event)
                         self._service_ms += event.service_ms
+                        continue
+                    if isinstance(event, Reset):
+                        yield Reset(event.reason, attempt.text + event.kept)
                         continue
                     attempt.first_delta_ms = attempt.first_delta_ms or self._elapsed_ms()
                     yield Delta(event.text, before + event.tokens)
@@ -223,11 +231,14 @@ class _Run:
         attempt.prompts.append(self._request.prompt)
         return self._request.prompt
 
-    def _stream(self, step: Step | str, sampling: Sampling) -> AsyncGenerator[Delta | Streamed]:
+    def _stream(
+        self, step: Step | str, capabilities: Capabilities, sampling: Sampling
+    ) -> AsyncGenerator[Delta | Reset | Streamed]:
         extra = dict(self._request.extra)
         if isinstance(step, str):
             return stream_unconstrained(self._service, step, sampling, extra)
-        return stream_step(self._service, step, sampling, extra)
+        way = OneService(self._service, capabilities, step)
+        return stream_step(way, sampling, extra, continuations=self._settings.continuations)
 
     def _elapsed_ms(self) -> float:
         return 1000 * (time.perf_counter() - self._began)
@@ -244,7 +255,7 @@ class _Run:
         text, span = attempt.text, Span(0, 0)
         if isinstance(request, HoleRequest):
             text, span = request.context.hole.around(text), request.context.hole.range
-        verdicts = _verdicts(whole, capabilities, attempt)
+        verdicts = _verdicts(whole, attempt)
         record = make_record(
             Origin(
                 id=request.id,
@@ -263,6 +274,7 @@ class _Run:
                 steps=attempt.steps,
                 attempts=attempts,
                 ending=attempt.ending,
+                written=tuple(attempt.written),
                 timings={
                     "first_delta": attempt.first_delta_ms,
                     "prompt": attempt.prompt_ms,
@@ -285,7 +297,11 @@ class _Run:
 def _text_plan(request: TextRequest) -> Plan | None:
     if request.language is None:
         return None
-    return SingleStep(build_text_prompt(request.prompt, request.language), compile_language(request.language))
+    return SingleStep(
+        build_text_prompt(request.prompt, request.language),
+        compile_language(request.language),
+        remainder=partial(rest_of_text, request.language),
+    )
 
 
 def _in_place(context: HoleContext, text: str) -> tuple[str, ...]:
@@ -301,13 +317,6 @@ def rest_of_line(context: HoleContext) -> str:
     return context.snapshot.text[at : lines.line_span(lines.line_of(at)).end]
 
 
-def _sampling_of(sampling: Sampling, attempt: int) -> Sampling:
-    if attempt == 0:
-        return sampling
-    temperature = max(sampling.temperature, _RETRY_TEMPERATURE)
-    return replace(sampling, seed=(sampling.seed + attempt) % 2**31, temperature=temperature)
-
-
 def _failure(request: HoleRequest | TextRequest, whole: CompiledConstraint | None, attempt: _Attempt) -> str:
     """Why the text must not be inserted; empty where it passed the proof."""
     if not attempt.text.strip():
@@ -321,15 +330,12 @@ def _failure(request: HoleRequest | TextRequest, whole: CompiledConstraint | Non
     return ""
 
 
-def _verdicts(
-    whole: CompiledConstraint | None, capabilities: Capabilities, attempt: _Attempt
-) -> tuple[PartVerdict, ...]:
+def _verdicts(whole: CompiledConstraint | None, attempt: _Attempt) -> tuple[PartVerdict, ...]:
     if whole is None:
         return ()
-    masked = capabilities.grammar and attempt.enforced
 
     def verdict(part: Part) -> PartVerdict:
-        return PartVerdict(part, "enforced" if part.enforcement == "grammar" and masked else "verified")
+        return PartVerdict(part, "enforced" if part.enforcement == "grammar" and attempt.enforced else "verified")
 
     return tuple(verdict(part) for part in whole.parts)
 

@@ -6,10 +6,14 @@ grammar after each line gives several, and the runner does not change.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from maze_lsp.constraints.types import CompiledConstraint
+
+Remainder = Callable[[str, str], str]
+"""From a beginning of a step's text and what is to be repeated of it to the grammar of both: `rest_of_hole`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,8 @@ class Step:
     `joint` stands between the text of the steps before and this one's (a line end and indentation, say); the
     prompt holds it already. `behind` is sent behind the prompt: what shows a model the gap and what follows it. `stop`:
     texts by which such a model says that it has finished. `rest`: the rest of the line, which is not to be repeated.
-    `one_line`: the text ends with the first line at whose end it is complete.
+    `one_line`: the text ends with the first line at whose end it is complete. `remainder`: the grammar by which the
+    step is gone on with behind a beginning of its text; None where it has to be started over.
     """
 
     prompt: str
@@ -29,6 +34,7 @@ class Step:
     stop: tuple[str, ...] = ()
     rest: str = ""
     one_line: bool = False
+    remainder: Remainder | None = None
 
     @property
     def sent_prompt(self) -> str:
@@ -56,11 +62,20 @@ class SingleStep:
     stop: tuple[str, ...] = ()
     rest: str = ""
     one_line: bool = False
+    remainder: Remainder | None = None
 
     def next(self, text: str) -> Step | None:
         if text:
             return None
-        return Step(self.prompt, self.whole, behind=self.behind, stop=self.stop, rest=self.rest, one_line=self.one_line)
+        return Step(
+            self.prompt,
+            self.whole,
+            behind=self.behind,
+            stop=self.stop,
+            rest=self.rest,
+            one_line=self.one_line,
+            remainder=self.remainder,
+        )
 
 
 def unhealed(prompt: str, heal: str) -> str:

@@ -1,40 +1,52 @@
-"""One request: the stream of a service held against the grammar while it arrives.
+"""One step: the streams of its requests held against the grammar while they arrive.
 
-Owns the decision where a streamed text ends. Knows neither documents nor ledgers.
+Mostly there is one request. A second one goes on behind the verified text where a connection broke, and behind a cut
+where a model left the grammar. Knows neither documents nor ledgers.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import time
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Literal, cast
+from typing import cast
 
 from maze_lsp.constraints.replay import Replay
-from maze_lsp.context.layout import is_word
+from maze_lsp.errors import ServiceError
 from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling, Service
-from maze_lsp.pipeline.events import Delta
+from maze_lsp.pipeline.continuing import Onward, Retreat, first_request, onward, went_on_elsewhere, whole_words
+from maze_lsp.pipeline.events import Delta, Reset
 from maze_lsp.pipeline.loops import loop_start
-from maze_lsp.pipeline.repeats import without_repeat
-from maze_lsp.pipeline.steps import Step
+from maze_lsp.pipeline.settling import Ending, Settled, explained, first_line, settle
+from maze_lsp.pipeline.ways import Way
 
-Ending = Literal["finished", "cut", "closed"]
-
-_WORD_END = re.compile(r"\w+\Z")
+CONTINUATIONS = 8
+_RETRY_TEMPERATURE = 0.4
 _LONGEST_END = 40
-"""A text that goes on for so many characters behind the first refused one comes from a server without a mask."""
+"""Behind the first refused character so many are waited for: the server's own account of the end comes after them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one request brought. `length`: characters of the text that are its own; `end`: how it ended, in words."""
+
+    endpoint: str
+    model: str
+    length: int
+    end: str
 
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """What came of one request.
+    """What came of a step.
 
     `text` belongs to the step's grammar, or is empty. `ending`: `finished` (the model ended by itself), `cut` (back to
     the last place where the text was complete), `closed` (by the shortest completion). `enforced`: whether all
-    that the server sent lay inside the grammar it was given. `why` says what stopped it where it did not finish.
+    that was sent lay inside the grammar, and every server masked. `why` says what stopped it where it did not finish.
+    `logprob`: the mean natural log-probability of the text's tokens; None where a server gave none. `parts`: who
+    wrote what, in order.
     """
 
     text: str
@@ -46,75 +58,275 @@ class Streamed:
     prompt_ms: float = 0.0
     generation_ms: float = 0.0
     service_ms: float = 0.0
+    logprob: float | None = None
+    parts: tuple[Part, ...] = ()
 
 
-async def stream_step(
-    service: Service, step: Step, sampling: Sampling, extra: dict[str, object] | None = None
-) -> AsyncGenerator[Delta | Streamed]:
-    """Deltas of accepted text, then one `Streamed`. Closing the generator closes the connection."""
-    request = CompletionRequest(
-        prompt=step.sent_prompt,
-        sampling=sampling,
-        grammar=step.constraint.lark,
-        stop=step.stop,
-        extra=extra or {},
-    )
-    stream = cast(AsyncGenerator[Chunk | Completed], service.stream(request))
-    # The matcher is built while the request is on its way.
-    building = asyncio.create_task(asyncio.to_thread(Replay, step.constraint.proof))
-    heal, raw, tokens, why = step.constraint.heal, "", 0, ""
-    completed: Completed | None = None
-    waiting = _Waiting()
-    async with aclosing(stream):
-        async for item in waiting.on(stream):
-            replay = await building
-            if isinstance(item, Completed):
-                completed = item
+def sampled_anew(sampling: Sampling, number: int) -> Sampling:
+    """The sampling of a repetition: a greedy one that failed would fail again."""
+    if not number:
+        return sampling
+    temperature = max(sampling.temperature, _RETRY_TEMPERATURE)
+    return replace(sampling, seed=(sampling.seed + number) % 2**31, temperature=temperature)
+
+
+def stream_step(
+    way: Way,
+    sampling: Sampling,
+    extra: dict[str, object] | None = None,
+    *,
+    continuations: int = CONTINUATIONS,
+    logprobs: bool = False,
+) -> AsyncGenerator[Delta | Reset | Streamed]:
+    """Deltas of accepted text, resets to a part of it, then one `Streamed`. Closing this closes the connection.
+
+    `continuations`: how many further requests there may be. `sampling.max_tokens` bounds all of them together.
+    """
+    return _Step(way, sampling, extra or {}, continuations, logprobs).events()
+
+
+class _Step:
+    def __init__(
+        self, way: Way, sampling: Sampling, extra: dict[str, object], continuations: int, logprobs: bool
+    ) -> None:
+        self._way = way
+        self._whole = way.step
+        self._sampling = sampling
+        self._extra = extra
+        self._left = continuations
+        self._logprobs = logprobs
+        # The matcher is built while the request is on its way.
+        self._building = asyncio.create_task(asyncio.to_thread(Replay, way.step.constraint.proof))
+        self._text = ""
+        self._stopped, self._why = False, ""
+        self._enforced = True
+        self._offences = 0
+        self._sum = Streamed("", "finished")
+        self._requests: list[_Request] = []
+        self._best: tuple[Replay, str, int] | None = None
+        """Of what was cut back, the text that was complete at the latest place, and after how many requests."""
+
+    async def events(self) -> AsyncGenerator[Delta | Reset | Streamed]:
+        retreat = Retreat()
+        request = first_request(self._whole, masked=self._masked)
+        while True:
+            try:
+                async with aclosing(self._ask(request)) as deltas:
+                    async for delta in deltas:
+                        yield delta
+            except ServiceError as error:
+                going = await self._elsewhere(error)
+            else:
+                going = await self._back(retreat)
+            self._count()
+            if going is None:
                 break
-            raw += item.text
-            tokens = item.tokens or tokens + 1
-            text = _unhealed(raw, heal)
-            if text is None:
-                continue
-            accepted = replay.feed(text[replay.length :])
-            if accepted:
-                yield Delta(accepted, tokens)
-            if replay.refused:
-                # What shows that the model has finished is short; the server's own account comes behind it.
-                if len(text) - replay.length > _LONGEST_END:
-                    break
-                continue
-            if step.one_line and first_line(replay.text, replay.accepting_ends) is not None:
-                break
-            if loop_start(replay.text) is not None:
-                why = "it only repeated itself"
-                break
-    stopped = completed is not None and completed.finish_reason == "stop"
-    if completed is not None and not stopped:
-        why = "the token budget was spent"
-    text = _unhealed(raw, heal) or ""
-    settled = await asyncio.to_thread(_settle, await building, text, step, stopped=stopped, why=why)
-    if completed is not None:
-        settled = replace(
-            settled,
-            prompt_tokens=completed.prompt_tokens,
-            prompt_ms=completed.prompt_ms,
-            generation_ms=completed.generation_ms,
+            request, reset = going
+            if reset is not None:
+                yield reset
+            self._left -= 1
+        yield await self._settled()
+
+    @property
+    def _masked(self) -> bool:
+        return self._way.capabilities.grammar
+
+    async def _ask(self, onward: Onward) -> AsyncGenerator[Delta]:
+        """One request: its text is added to what is verified, up to the first character that is refused."""
+        now = _Request(self._way.service.endpoint, self._way.capabilities.model, len(onward.verified))
+        self._requests.append(now)
+        self._enforced = self._enforced and self._masked
+        self._stopped, self._why = False, ""
+        sampling = sampled_anew(self._sampling, self._offences)
+        stream = cast(
+            AsyncGenerator[Chunk | Completed],
+            self._way.service.stream(
+                CompletionRequest(
+                    prompt=onward.prompt,
+                    sampling=replace(sampling, max_tokens=sampling.max_tokens - self._sum.tokens),
+                    grammar=onward.lark,
+                    stop=self._way.step.stop,
+                    logprobs=self._logprobs,
+                    extra=self._extra,
+                )
+            ),
         )
-    yield replace(settled, tokens=(completed.tokens if completed else 0) or tokens, service_ms=1000 * waiting.seconds)
+        raw = ""
+        async with aclosing(stream):
+            async for item in now.waiting_on(stream):
+                replay = await self._building
+                if isinstance(item, Completed):
+                    now.completed = item
+                    break
+                raw += item.text
+                now.came(item, len(onward.verified) + len(raw) - len(onward.heal))
+                text = _unhealed(raw, onward.heal)
+                if text is None:
+                    if onward.heal.startswith(raw):
+                        continue
+                    now.strayed = True
+                    break
+                self._text = onward.verified + text
+                accepted = replay.feed(self._text[replay.length :])
+                if accepted:
+                    now.wrote = True
+                    yield Delta(accepted, self._sum.tokens + now.tokens)
+                if replay.refused:
+                    if self._left_grammar(replay) or not self._masked:
+                        break
+                    if len(self._text) - replay.length > _LONGEST_END:
+                        break
+                    continue
+                if self._whole.one_line and first_line(replay.text, replay.accepting_ends) is not None:
+                    break
+                if loop_start(replay.text) is not None:
+                    self._why = "it only repeated itself"
+                    break
+        await self._building
+        self._text = onward.verified + (_unhealed(raw, onward.heal) or "")
+        self._stopped = now.completed is not None and now.completed.finish_reason == "stop"
+        if now.completed is not None and not self._stopped:
+            self._why = "the token budget was spent"
+
+    def _left_grammar(self, replay: Replay) -> bool:
+        return explained(replay, self._text, self._whole.constraint.ending) <= replay.length
+
+    async def _back(self, retreat: Retreat) -> tuple[Onward, Reset] | None:
+        """How to go on where the model left the grammar: behind what is kept of the text; None where it is to end."""
+        replay, now = await self._building, self._requests[-1]
+        if not now.strayed and not (replay.refused and self._left_grammar(replay)):
+            return None
+        self._enforced = False
+        now.end = "left the grammar"
+        ends = replay.accepting_ends
+        if ends and (self._best is None or ends[-1] > self._best[0].accepting_ends[-1]):
+            self._best = replay, self._text, len(self._requests)
+        if not now.strayed and went_on_elsewhere(replay.text, ends[-1] if ends else 0, replay.refused):
+            return None
+        if self._left <= 0 or self._sum.tokens + now.tokens >= self._sampling.max_tokens:
+            return None
+        kept = retreat.kept(replay.text, replay.refused)
+        going = await asyncio.to_thread(onward, self._way.step, kept, masked=self._masked) if kept else None
+        if going is None:
+            return None
+        self._offences += 1
+        await self._keep(replay, kept)
+        return going, Reset("the model left the grammar", kept)
+
+    async def _elsewhere(self, error: ServiceError) -> tuple[Onward, Reset | None] | None:
+        """How to go on after a fault: behind all that was verified. Raises the fault where there is no way."""
+        now = self._requests[-1]
+        now.end = "broke off"
+        if self._left <= 0 or self._sum.tokens + now.tokens >= self._sampling.max_tokens:
+            error.verified = (await self._building).text
+            raise error
+        replay = await self._building
+        if replay.refused and not self._left_grammar(replay):
+            return None  # the text was finished
+        try:
+            await self._way.onward(error, wrote=now.wrote)
+        except ServiceError as final:
+            final.verified = replay.text
+            raise
+        kept = replay.text
+        if not self._masked:
+            kept = whole_words(kept)
+        going = await asyncio.to_thread(onward, self._way.step, kept, masked=self._masked)
+        if going is None:
+            kept, going = "", first_request(self._way.step, masked=self._masked)
+        if kept == replay.text and not replay.refused:
+            self._text = kept
+            return going, None
+        reset = Reset("the connection was lost", kept) if kept != replay.text else None
+        await self._keep(replay, kept)
+        return going, reset
+
+    async def _keep(self, replay: Replay, kept: str) -> None:
+        self._text = kept
+        self._building = asyncio.create_task(asyncio.to_thread(replay.beginning, len(kept)))
+        await self._building
+
+    def _count(self) -> None:
+        """Add what the last request cost."""
+        now, before = self._requests[-1], self._sum
+        own = now.completed or Completed("stop", 0, 0, 0.0, 0.0)
+        self._sum = replace(
+            before,
+            tokens=before.tokens + (own.tokens or now.tokens),
+            prompt_tokens=before.prompt_tokens + own.prompt_tokens,
+            prompt_ms=before.prompt_ms + own.prompt_ms,
+            generation_ms=before.generation_ms + own.generation_ms,
+            service_ms=before.service_ms + 1000 * now.seconds,
+        )
+
+    async def _settled(self) -> Streamed:
+        """The end of it; that of a text which was cut back in vain, where more is kept of that."""
+
+        def ended(replay: Replay, text: str, *, stopped: bool, why: str) -> Settled:
+            return settle(replay, text, self._whole, stopped=stopped, why=why)
+
+        last = await asyncio.to_thread(ended, await self._building, self._text, stopped=self._stopped, why=self._why)
+        if last.ending != "finished" and self._best is not None:
+            replay, text, requests = self._best
+            best = await asyncio.to_thread(ended, replay, text, stopped=False, why="")
+            if len(best.text) > len(last.text):
+                return self._streamed(best, requests)
+        self._requests[-1].end = last.ending
+        return self._streamed(last, len(self._requests))
+
+    def _streamed(self, settled: Settled, requests: int) -> Streamed:
+        """`requests`: how many of them the text is made of."""
+        parts, logprob, count, end = [], 0.0, 0, len(settled.text)
+        for request in reversed(self._requests[:requests]):
+            own = [piece for piece in request.pieces if piece.start < end]
+            logprob += sum(piece.logprob for piece in own if piece.logprob is not None)
+            count += sum(piece.tokens for piece in own if piece.logprob is not None)
+            parts.append(Part(request.endpoint, request.model, max(0, end - request.start), request.end))
+            end = min(end, request.start)
+        return replace(
+            self._sum,
+            text=settled.text,
+            ending=settled.ending,
+            enforced=settled.enforced and self._enforced,
+            why=settled.why,
+            logprob=logprob / count if count else None,
+            parts=tuple(reversed(parts)),
+        )
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """How long was waited for a service, also where its answer is not read to the end."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A piece that came: where it begins in the text, how many tokens it is, and their log-probability in all."""
 
-    seconds: float = 0.0
+    start: int
+    tokens: int
+    logprob: float | None
 
-    async def on(self, stream: AsyncGenerator[Chunk | Completed]) -> AsyncGenerator[Chunk | Completed]:
+
+class _Request:
+    """What is known of one request. `start`: where its text begins; `seconds`: how long its server was waited for.
+
+    `strayed`: it did not repeat what it was to repeat.
+    """
+
+    def __init__(self, endpoint: str, model: str, start: int) -> None:
+        self.endpoint, self.model, self.start = endpoint, model, start
+        self.end, self.wrote, self.strayed = "", False, False
+        self.tokens, self.seconds = 0, 0.0
+        self.completed: Completed | None = None
+        self.pieces: list[_Piece] = []
+
+    def came(self, chunk: Chunk, end: int) -> None:
+        before, self.tokens = self.tokens, chunk.tokens or self.tokens + 1
+        self.pieces.append(_Piece(end - len(chunk.text), max(1, self.tokens - before), chunk.logprob))
+
+    async def waiting_on(self, stream: AsyncGenerator[Chunk | Completed]) -> AsyncGenerator[Chunk | Completed]:
         while True:
             began = time.perf_counter()
-            item = await anext(stream, None)
-            self.seconds += time.perf_counter() - began
+            try:
+                item = await anext(stream, None)
+            finally:
+                self.seconds += time.perf_counter() - began
             if item is None:
                 return
             yield item
@@ -148,68 +360,10 @@ async def stream_unconstrained(
 
 
 def _unhealed(raw: str, heal: str) -> str | None:
-    """The streamed text without the repeated white space; None while that is still arriving.
+    """The streamed text without what it repeats of the prompt; None while that is still arriving, or never comes.
 
-    A server that does not enforce grammars may leave it out; then nothing is taken off.
+    A server that does not enforce grammars may leave white space out; then nothing is taken off.
     """
     if not heal or raw.startswith(heal):
         return raw[len(heal) :]
-    return None if heal.startswith(raw) else raw.lstrip(" \t\r\n")
-
-
-def _settle(replay: Replay, text: str, step: Step, *, stopped: bool, why: str) -> Streamed:
-    """Where the text ends, and how it came to that; without what repeats the rest of the line."""
-    settled = _ended(replay, text, step, stopped=stopped, why=why)
-    if settled.ending == "closed" or not step.rest.strip():
-        return settled
-    end = without_repeat(settled.text, replay.accepting_ends, step.rest)
-    return replace(settled, text=settled.text[:end])
-
-
-def _ended(replay: Replay, text: str, step: Step, *, stopped: bool, why: str) -> Streamed:
-    line = first_line(replay.text, replay.accepting_ends) if step.one_line else None
-    if line is not None:
-        return Streamed(replay.text[:line], "finished")
-    end = replay.accepting_ends[-1] if replay.accepting_ends else 0
-    if not replay.refused:
-        if stopped and end and not replay.text[end:].strip():
-            return Streamed(replay.text[:end], "finished")
-        return _cut(replay, why=why or "the server stopped early", enforced=True)
-    # Behind a complete text stands what a model writes when it has finished; anything else is an offence.
-    ending = step.constraint.ending
-    allowed = end + (len(Replay(ending).feed(text[end:])) if ending and replay.accepting_ends else 0)
-    enforced = allowed == len(text)
-    if allowed > replay.length:
-        return Streamed(replay.text[:end], "finished", enforced)
-    return _cut(replay, why="the text broke off" if enforced else "the server left the grammar", enforced=enforced)
-
-
-def _cut(replay: Replay, *, why: str, enforced: bool) -> Streamed:
-    """The longest useful beginning: cut back to a complete place, or closed by the shortest completion.
-
-    Whichever keeps more of the text; but a close that has to invent a word, or keeps half of one, only where nothing
-    else is left. Cut is at a finished line, where there is one.
-    """
-    text = replay.text
-    limit = loop_start(text)
-    limit = len(text) if limit is None else limit
-    ends = [end for end in replay.accepting_ends if 0 < end <= limit]
-    at_line_end = [end for end in ends if text[end : end + 1] in ("\n", "\r")]
-    at_word_end = [end for end in ends if end < len(text) and not _inside_word(text, end)]
-    end = (at_line_end or at_word_end or ends or [0])[-1]
-    if limit == len(text) and not replay.refused:
-        # The last word may be half of one.
-        begun = replay.beginning(len(_WORD_END.sub("", text))) if at_line_end else replay
-        closing = begun.shortest_close() if begun.length > end else None
-        if closing and (begun is replay or not any(map(str.isalnum, closing))):
-            return Streamed(begun.text + closing, "closed", enforced, why)
-    return Streamed(text[:end], "cut", enforced, why)
-
-
-def first_line(text: str, ends: Iterable[int]) -> int | None:
-    """Where the first line ends at whose end a text is complete; None where it has not come to one."""
-    return next((end for end in ends if text[:end].strip() and text[end : end + 1] in ("\n", "\r")), None)
-
-
-def _inside_word(text: str, at: int) -> bool:
-    return is_word(text[at - 1]) and is_word(text[at])
+    return None if heal.startswith(raw) or heal.strip() else raw.lstrip(" \t\r\n")

@@ -22,12 +22,23 @@ class RecordPart:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordRequest:
+    """One of several requests: who was asked, how many characters of the text are its own, and how it ended."""
+
+    endpoint: str
+    model: str
+    length: int
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """What is known of one generation. Digests are SHA-256 in hex; times are milliseconds.
 
     `created`: UTC, ISO 8601. `line_range`: first and last line, 0-based, at the time of the insertion.
     `ending`: `finished` (the model ended by itself), `cut` (back to the last accepting point), `closed` (by the
     shortest completion). `text` and `prompt` are kept only where the user asked for it (`keep_text`).
+    `requests`: who wrote what, where more than one request was needed.
     `taken`: how the user took a suggestion at first: `whole`, a `word`, a `line` or a `part` of it; else empty.
     """
 
@@ -62,6 +73,7 @@ class Record:
     text: str = ""
     prompt: str = ""
     taken: str = ""
+    requests: tuple[RecordRequest, ...] = ()
 
     def to_json(self) -> str:
         """JSON in ASCII, keys sorted: equal records give equal text, and lone surrogates can be stored."""
@@ -79,6 +91,7 @@ class Record:
             first, last = values["line_range"]
             values["line_range"] = int(first), int(last)
             values["parts"] = tuple(RecordPart(**part) for part in values["parts"])
+            values["requests"] = tuple(RecordRequest(**request) for request in values["requests"])
             for pairs in ("sampling", "timings"):
                 values[pairs] = tuple((str(name), value) for name, value in values[pairs])
             return cls(**values)
@@ -87,7 +100,7 @@ class Record:
 
 
 _EMPTY: dict[str, Any] = {field.name: 0 if field.type == "int" else "" for field in fields(Record)}
-_EMPTY |= {"line_range": (0, 0), "sampling": (), "parts": (), "timings": ()}
+_EMPTY |= {"line_range": (0, 0), "sampling": (), "parts": (), "timings": (), "requests": ()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,8 +156,8 @@ class Generations:
                             preview.add(event.text)
                             progress.report(f"{event.tokens} tokens")
                         case Reset():
-                            preview.reset()
-                            progress.report(f"trying again: {event.reason}")
+                            preview.reset(event.kept)
+                            progress.report(f"{'going on' if event.kept else 'trying again'}: {event.reason}")
                         case Note():
                             progress.report(event.message)
                         case Failed():
@@ -170,7 +170,7 @@ class Generations:
         if event.enforced:
             self._server.status("generating", event.model)
         else:
-            words = f"{event.model} does not enforce the constraint; the text is checked here"
+            words = f"{event.model}: grammars are not enforced by this server; the text is checked here"
             self._server.status("degraded", words)
 
     def _applied(self, running: Running, target: Target, result: Result, span: Span | None) -> Answer:

@@ -29,9 +29,9 @@ class Preview:
         if time.monotonic() - self._sent >= _INTERVAL:
             self._notify(done=False)
 
-    def reset(self) -> None:
-        """What was shown is void: another attempt begins."""
-        self._text = ""
+    def reset(self, kept: str = "") -> None:
+        """What was shown is void, but for its beginning `kept`."""
+        self._text = kept
         self._notify(done=False)
 
     def done(self) -> None:

@@ -84,15 +84,18 @@ class RunningSet:
         except asyncio.CancelledError as cancelled:
             return {"id": running.id, **answer(cancelled)}
         except Exception as error:
-            return await self._failed(running, {"id": running.id, **answer(error)})
+            verified = getattr(error, "verified", "")
+            return await self._failed(running, {"id": running.id, **answer(error)}, verified)
 
-    async def _failed(self, running: Running, failed: Answer) -> Answer:
+    async def _failed(self, running: Running, failed: Answer, verified: str) -> Answer:
         """Tell the user; text that was generated but not inserted goes along, so that it is not lost."""
         if failed["status"] == "failed":
             self._server.status("error", failed["message"])
             self._server.tell(failed["message"], lsp.MessageType.Error)
         else:
             self._server.tell(failed["message"], lsp.MessageType.Warning)
+        if verified:
+            failed["text"] = verified
         if running.text:
             failed["text"] = running.text
             await self._server.records.set_state(running.id, "rejected")

@@ -97,6 +97,12 @@ class Settings(BaseModel):
         None, description="Seed of the sampling; none: drawn anew each time."
     )
     attempts: Whole = Field(2, ge=1, le=10, description="Tries until a text passes the proof, the first included.")
+    continuations: Whole = Field(
+        8,
+        ge=0,
+        le=64,
+        description="Further requests of one try: behind a lost connection, or where a model left its grammar.",
+    )
     connect_timeout: Seconds = Field(10, description="Longest wait for a connection.")
     first_token_timeout: Seconds = Field(120, description="Longest wait for the first text of an answer.")
     token_timeout: Seconds = Field(30, description="Longest pause inside an answer.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
+from maze_lsp.constraints.replay import longest_accepted
 from maze_lsp.errors import ServiceUnreachable
 from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, FinishReason
 
@@ -64,3 +65,45 @@ class ScriptedService:
 
 def pieces(text: str, size: int) -> Sequence[str]:
     return [text[at : at + size] for at in range(0, len(text), size)]
+
+
+class Typist(ScriptedService):
+    """Writes `document` from where each prompt ends: a model that knows what it wants, as far as its grammar lets it.
+
+    `slips`: at a place of the document, what it writes in its stead, the first time (or the first few times). `breaks`:
+    after so many characters the connection is lost, once for each number.
+    """
+
+    def __init__(
+        self,
+        document: str,
+        *,
+        slips: Sequence[tuple[str, str]] = (),
+        breaks: Sequence[int] = (),
+        size: int = 3,
+        grammar: bool = True,
+        endpoint: str = "http://127.0.0.1:1",
+    ) -> None:
+        super().__init__("", size=size, grammar=grammar)
+        self.endpoint = endpoint
+        self.document = document
+        self.slips = list(slips)
+        self.breaks = list(breaks)
+
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[Chunk | Completed]:
+        prompt = request.prompt
+        assert self.document.startswith(prompt), f"the prompt is no beginning of the document: {prompt!r}"
+        left = self.document[len(prompt) :]
+        if self._grammar and request.grammar:
+            left = left[: longest_accepted(request.grammar, left)]
+        for slip in self.slips:
+            place, wrong = slip
+            if place in left:
+                left = left.replace(place, wrong, 1)
+                self.slips.remove(slip)
+                break
+        if self.breaks:
+            left = left[: self.breaks.pop(0)] + "†"
+        self.scripts = [left] * (len(self.requests) + 1)
+        async for item in super().stream(request):
+            yield item

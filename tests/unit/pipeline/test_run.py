@@ -120,7 +120,7 @@ async def test_a_stream_that_only_repeats_itself_is_stopped() -> None:
 async def test_a_server_that_leaves_the_grammar_is_found_out() -> None:
     events = await run(ScriptedService(HEAL + "c = a + b\n    return return c"))
     result = result_of(events)
-    assert result.text == "c = a + b"
+    assert result.text == "c = a + b", "it leaves it each time; what was complete before stays"
     assert result.verdicts[0].verdict == "verified"
     assert result.record.verdict == "verified"
 
@@ -158,8 +158,10 @@ async def test_text_that_fits_the_grammar_but_not_the_file_is_refused(
 
 
 async def test_a_lost_connection_ends_in_one_typed_error() -> None:
-    events = await run(ScriptedService(HEAL + "return a†"))
-    assert isinstance(error_of(events), ServiceUnreachable)
+    events = await run(ScriptedService(HEAL + "return a†", "†"))
+    error = error_of(events)
+    assert isinstance(error, ServiceUnreachable)
+    assert error.verified == "return a", "nothing is lost that had been verified"
     assert not [e for e in events if isinstance(e, Finished)]
 
 
