@@ -97,7 +97,7 @@ export class Client extends LanguageClient {
 class Own implements StaticFeature {
   fillClientCapabilities(capabilities: ClientCapabilities): void {
     const experimental = (capabilities.experimental ?? {}) as Record<string, unknown>;
-    capabilities.experimental = { ...experimental, maze: { preview: true, instruction: true } };
+    capabilities.experimental = { ...experimental, maze: { preview: true, review: true, instruction: true, timeline: true } };
   }
 
   initialize(): void {}

@@ -3,12 +3,33 @@
 import * as os from "node:os";
 import * as vscode from "vscode";
 import { fromRange, type Maze } from "./maze";
+import type { Holes } from "./holes";
 import type { Outcome, Place } from "./protocol";
+import type { RecordView } from "./record";
+import type { Reviews } from "./review";
+import { idOf } from "./tree";
 
 const WALKTHROUGH = "getStarted";
 
-export function commands(maze: Maze): Record<string, (...args: never[]) => unknown> {
+export interface Parts {
+  holes: Holes;
+  records: RecordView;
+  reviews: Reviews;
+}
+
+export function commands(maze: Maze, { holes, records, reviews }: Parts): Record<string, (...args: never[]) => unknown> {
   return {
+    "maze.listHoles": () => holes.listFile(),
+    "maze.listProjectHoles": () => holes.listProject(),
+    "maze.fillFile": () => holes.fillFile(),
+    "maze.fillProject": () => holes.fillProject(),
+    "maze.showRecord": (argument?: unknown) => records.show(idOf(argument)),
+    "maze.acceptSpan": (argument?: unknown) => maze.call("maze.accept", { id: idOf(argument) }),
+    "maze.regenerateSpan": (argument?: unknown) => maze.call("maze.regenerate", { id: idOf(argument) }),
+    "maze.review.accept": (id?: string) => reviews.answer("maze.accept", id),
+    "maze.review.acceptLine": (id?: string) => reviews.answer("maze.accept", id, 1),
+    "maze.review.reject": (id?: string) => reviews.answer("maze.reject", id),
+    "maze.review.regenerate": (id?: string) => reviews.answer("maze.regenerate", id),
     "maze.generateHere": () =>
       vscode.commands.executeCommand("editor.action.codeAction", { kind: "refactor.rewrite.generate", apply: "never" }),
     "maze.generateWithInstruction": (place?: Place) => withInstruction(maze, place),
@@ -76,14 +97,15 @@ async function menu(maze: Maze): Promise<void> {
   const entries: [label: string, command: string][] = [
     ["$(sparkle) Generate constrained…", "maze.generateHere"],
     ["$(list-unordered) Holes of this file", "maze.listHoles"],
+    ["$(run-all) Fill all holes of this file", "maze.fillFile"],
+    ["$(info) Record of the generated code here", "maze.showRecord"],
     ["$(output) Show log", "maze.showLogs"],
     ["$(debug-restart) Restart server", "maze.restart"],
     ["$(settings-gear) Settings", "maze.openSettings"],
     ["$(key) Set key of the service", "maze.setApiKey"],
   ];
-  const known = await vscode.commands.getCommands(true);
   const picked = await vscode.window.showQuickPick(
-    entries.filter(([, command]) => known.includes(command)).map(([label, command]) => ({ label, command })),
+    entries.map(([label, command]) => ({ label, command })),
     { title: `Maze: ${maze.status.words}` },
   );
   if (picked) {

@@ -5,6 +5,7 @@ import { access } from "node:fs/promises";
 import * as os from "node:os";
 import * as vscode from "vscode";
 import {
+  ApplyWorkspaceEditRequest,
   CloseAction,
   type CloseHandlerResult,
   ErrorAction,
@@ -16,12 +17,14 @@ import {
 } from "vscode-languageclient/node";
 import { Client, Process } from "./client";
 import { discover, type Found, NotFound } from "./discover";
+import { Joined } from "./edits";
 import { Keys } from "./keys";
 import { Messages } from "./messages";
 import { Previews } from "./preview";
 import { Generating, type Report } from "./progress";
 import type { Outcome, Preview, Status } from "./protocol";
 import { pythonFolder } from "./python";
+import type { Proposal } from "./review";
 import { declared, explicit, languages, type Values } from "./settings";
 import { StatusItems } from "./status";
 import { mismatch } from "./versions";
@@ -44,6 +47,7 @@ export class Maze implements vscode.Disposable {
   readonly onTouched: vscode.Event<string>;
   /** Fires when a server is ready, and when it is gone. */
   readonly onRunning: vscode.Event<boolean>;
+  readonly onProposal: vscode.Event<Proposal>;
 
   private client: Client | undefined;
   private process: Process | undefined;
@@ -52,6 +56,8 @@ export class Maze implements vscode.Disposable {
   private disposed = false;
   private readonly touched = new vscode.EventEmitter<string>();
   private readonly running = new vscode.EventEmitter<boolean>();
+  private readonly proposed = new vscode.EventEmitter<Proposal>();
+  private readonly joined = new Joined();
   private readonly settingNames: string[];
 
   constructor(
@@ -74,12 +80,13 @@ export class Maze implements vscode.Disposable {
     });
     this.onTouched = this.touched.event;
     this.onRunning = this.running.event;
+    this.onProposal = this.proposed.event;
   }
 
   async dispose(): Promise<void> {
     this.disposed = true;
     await this.stop();
-    vscode.Disposable.from(this.status, this.keys, this.previews, this.touched, this.running).dispose();
+    vscode.Disposable.from(this.status, this.keys, this.previews, this.touched, this.running, this.proposed).dispose();
   }
 
   /** Whether a server answers. */
@@ -160,6 +167,7 @@ export class Maze implements vscode.Disposable {
     if (words) {
       void this.messages.warn(words);
     }
+    void vscode.commands.executeCommand("setContext", "maze.running", true);
     this.running.fire(true);
   }
 
@@ -181,6 +189,7 @@ export class Maze implements vscode.Disposable {
   private gone(): void {
     this.previews.clear();
     this.generating.clear();
+    void vscode.commands.executeCommand("setContext", "maze.running", false);
     this.running.fire(false);
   }
 
@@ -273,6 +282,8 @@ export class Maze implements vscode.Disposable {
 
   private listen(client: Client): void {
     client.onNotification("maze/preview", (preview: Preview) => this.previews.take(preview));
+    client.onNotification("maze/proposal", (proposal: Proposal) => this.proposed.fire(proposal));
+    client.onRequest(ApplyWorkspaceEditRequest.type, (params) => this.joined.apply(client, params));
     client.onNotification("maze/status", (status: Status) => this.status.set(status.state, status.message));
     client.onNotification(ShowMessageNotification.type, (params) => this.messages.show(params));
   }
@@ -309,6 +320,11 @@ export class Maze implements vscode.Disposable {
     this.status.set("starting", "the server ended and is started again");
     void this.messages.warn(`Maze: the server ended${why ? ` (${why})` : ""}. It is started again.`);
     return { action: CloseAction.Restart, handled: true };
+  }
+
+  /** Until what is returned is called, edits of the server in this editor are one step to undo. */
+  joinEdits(editor: vscode.TextEditor): () => void {
+    return this.joined.join(editor);
   }
 
   // -- commands of the server
@@ -352,6 +368,9 @@ export class Maze implements vscode.Disposable {
     if (["maze.generate", "maze.regenerate", "maze.accept", "maze.acceptInline"].includes(command)) {
       const outcome = answer as Outcome | undefined;
       this.log.debug(`${command}: ${outcome?.status ?? "no answer"} ${outcome?.message ?? ""}`);
+      if (outcome?.status === "applied") {
+        void vscode.commands.executeCommand("setContext", "maze.generatedOnce", true);
+      }
       this.touched.fire("");
     }
   }
