@@ -1,10 +1,10 @@
-"""What the constraint costs the embedded server, and what the language server adds to a request.
+"""What the language server adds to a request.
 
     python -m benchmarks.overhead [--rounds N]
 
-One run, rounds interleaved, medians. Tokens per second with the grammar against without, same prompt. Time to the
-first delta through a running language server against a direct HTTP request with the same prompt and grammar; each
-measurement has a first line of its own in the file, so that no prompt cache helps either side.
+One run, rounds interleaved, medians. Time to the first delta through a running language server against a direct HTTP
+request with the same prompt and grammar; each measurement has a first line of its own in the file, so that no prompt
+cache helps either side. What the grammar costs the server itself: `benchmarks.tokens`.
 """
 
 from __future__ import annotations
@@ -18,61 +18,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.report import at_least, at_most, finish, median
+from benchmarks.report import at_most, finish, median
+from benchmarks.tokens import PYTHON, context_of
 from demo.editor import Editor, Preview
 from maze_lsp.constraints.compile import compile_hole
-from maze_lsp.context.derive import derive
-from maze_lsp.context.holes import holes
 from maze_lsp.context.prompt import build_prompt
-from maze_lsp.context.snapshot import open_snapshot
 from maze_lsp.context.types import HoleContext
 from maze_lsp.inference import connect
-from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling, Service
-from maze_lsp.languages import by_id
+from maze_lsp.inference.types import Chunk, CompletionRequest, Sampling, Service
 from maze_lsp.settings import resolve
 from maze_lsp.text import Span
 
-SOURCE = '''
-import collections
-
-
-def most_common_words(text: str, limit: int = 10) -> list[tuple[str, int]]:
-    """Return the most common words of a text with their counts.
-
-    Words are compared without regard to case; punctuation at their ends is not part of them. The result is sorted
-    by count, then alphabetically, and holds at most `limit` entries.
-
-    >>> most_common_words("the cat and the dog", 1)
-    [("the", 2)]
-    """
-    ...
-'''
 SAMPLING = Sampling(max_tokens=128, temperature=0.0, seed=1)
-
-
-def context_of(nonce: str) -> HoleContext:
-    spec = by_id("python")
-    assert spec is not None
-    snapshot = open_snapshot("file:///bench.py", 0, spec, f"# {nonce}{SOURCE}")
-    return derive(snapshot, holes(snapshot)[0])
-
-
-async def tokens_per_second(service: Service, context: HoleContext, *, constrained: bool) -> float:
-    """Decoding speed as a client sees it: from the first text to the end, tokens after the first."""
-    prompt, constraint = build_prompt(context), compile_hole(context)
-    request = CompletionRequest(
-        prompt.removesuffix(constraint.heal),
-        SAMPLING,
-        grammar=constraint.lark if constrained else None,
-        extra={} if constrained else {"ignore_eos": True},
-    )
-    began, tokens = 0.0, 0
-    async for item in service.stream(request):
-        if isinstance(item, Completed):
-            break
-        began = began or time.perf_counter()
-        tokens = item.tokens or tokens + 1
-    return (tokens - 1) / (time.perf_counter() - began)
 
 
 async def direct_first_delta(service: Service, context: HoleContext) -> float:
@@ -110,7 +67,7 @@ class Through:
     async def first_delta(self, nonce: str) -> float:
         """Milliseconds from sending the command to the first preview. The file was open and looked at before."""
         path = self._folder / f"{nonce.replace(' ', '_')}.py"
-        path.write_text(f"# {nonce}{SOURCE}")
+        path.write_text(f"# {nonce}{PYTHON}")
         document = self._editor.open(path)
         at = document.text.index("...")
         [action, *_] = await self._editor.actions(document, Span(at, at))
@@ -134,33 +91,24 @@ async def run(rounds: int) -> None:
     with TemporaryDirectory() as folder:
         editor = Through(Path(folder))
         await editor.start()
-        speeds: dict[bool, list[float]] = {True: [], False: []}
         direct: list[float] = []
         through: list[float] = []
         try:
             await editor.first_delta("warm up")
             await direct_first_delta(service, context_of("warm up as well"))
             for number in range(rounds):
-                for constrained in (True, False):
-                    context = context_of(f"speed {number}")
-                    speeds[constrained].append(await tokens_per_second(service, context, constrained=constrained))
                 direct.append(await direct_first_delta(service, context_of(f"direct {number:04}")))
                 through.append(await editor.first_delta(f"editor {number:04}"))
         finally:
             await editor.stop()
             await service.aclose()
-    with_grammar, without = median(speeds[True]), median(speeds[False])
-    print(f"tokens/s: {with_grammar:.1f} with the grammar, {without:.1f} without")
     print(f"first delta: {median(through):.1f} ms through the language server, {median(direct):.1f} ms direct")
     finish(
         {
-            "constrained_tokens_per_s": round(with_grammar, 1),
-            "unconstrained_tokens_per_s": round(without, 1),
             "first_delta_ms": round(median(through), 1),
             "direct_first_delta_ms": round(median(direct), 1),
         },
         [
-            at_least("constrained / unconstrained tokens per second", with_grammar / without, 0.9),
             at_most("first delta / direct request", median(through) / median(direct), 1.1),
         ],
     )

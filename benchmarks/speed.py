@@ -15,16 +15,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.overhead import tokens_per_second
 from benchmarks.report import at_least, finish, median
+from benchmarks.tokens import pace
 from maze_lsp.context.derive import derive
 from maze_lsp.context.holes import holes
 from maze_lsp.context.snapshot import open_snapshot
 from maze_lsp.context.types import HoleContext
 from maze_lsp.inference import connect
+from maze_lsp.inference.types import Sampling
 from maze_lsp.languages import by_path
 from maze_lsp.settings import resolve
 
+SAMPLING = Sampling(max_tokens=128, temperature=0.0, seed=1)
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
@@ -44,8 +46,8 @@ async def run(rounds: int) -> None:
     try:
         for number in range(rounds + 1):
             for language, context in contexts():
-                masked = await tokens_per_second(service, context, constrained=True)
-                free = await tokens_per_second(service, context, constrained=False)
+                masked = (await pace(service, context, SAMPLING, constrained=True)).speed
+                free = (await pace(service, context, SAMPLING, constrained=False)).speed
                 if number and masked > 0:  # the first round warms the prompt cache up
                     ratios[language].append(masked / free)
     finally:

@@ -39,6 +39,7 @@ class Running:
     key: str
     model: str
     log: Path
+    pid: int
 
     def metric(self, name: str) -> float:
         """The sum of a metric over its labels; 0 where it is not there."""
@@ -96,7 +97,7 @@ def running(
             )
         try:
             _await(process, port, log)
-            yield Running(f"http://127.0.0.1:{port}", key, model, log)
+            yield Running(f"http://127.0.0.1:{port}", key, model, log, process.pid)
         finally:
             _end(process)
 
