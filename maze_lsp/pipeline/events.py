@@ -22,10 +22,14 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """Text that the constraint has accepted so far; `tokens` generated up to here."""
+    """Text that the constraint has accepted; `tokens` generated up to here.
+
+    `logprob`: the natural log-probability of the piece that it came with, where that was asked for and is given.
+    """
 
     text: str
     tokens: int
+    logprob: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

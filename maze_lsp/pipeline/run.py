@@ -54,7 +54,7 @@ class HoleRequest:
     """Fill one hole. `extra` are further sampling parameters, sent as they are.
 
     `others`: open files whose imports and signatures may be shown to the model; none that is excluded. `one_line`: the
-    text ends with the first line at whose end it is complete.
+    text ends with the first line at whose end it is complete. `logprobs`: ask for the probabilities of its tokens.
     """
 
     context: HoleContext
@@ -63,6 +63,7 @@ class HoleRequest:
     extra: dict[str, object] = field(default_factory=dict)
     others: tuple[Snapshot, ...] = ()
     one_line: bool = False
+    logprobs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ class _Run:
                         yield Reset(event.reason, attempt.text + event.kept)
                         continue
                     attempt.first_delta_ms = attempt.first_delta_ms or self._elapsed_ms()
-                    yield Delta(event.text, before + event.tokens)
+                    yield replace(event, tokens=before + event.tokens)
             left -= max(1, attempt.tokens - before)
             if attempt.ending != "finished":
                 return
@@ -238,7 +239,8 @@ class _Run:
         if isinstance(step, str):
             return stream_unconstrained(self._service, step, sampling, extra)
         way = OneService(self._service, capabilities, step)
-        return stream_step(way, sampling, extra, continuations=self._settings.continuations)
+        logprobs = isinstance(self._request, HoleRequest) and self._request.logprobs
+        return stream_step(way, sampling, extra, continuations=self._settings.continuations, logprobs=logprobs)
 
     def _elapsed_ms(self) -> float:
         return 1000 * (time.perf_counter() - self._began)

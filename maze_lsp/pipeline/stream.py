@@ -170,7 +170,7 @@ class _Step:
                 accepted = replay.feed(self._text[replay.length :])
                 if accepted:
                     now.wrote = True
-                    yield Delta(accepted, self._sum.tokens + now.tokens)
+                    yield Delta(accepted, self._sum.tokens + now.tokens, item.logprob)
                 if replay.refused:
                     if self._left_grammar(replay) or not self._masked:
                         break

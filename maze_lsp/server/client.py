@@ -18,7 +18,8 @@ class Client:
 
     `trusted`: whether the workspace may choose endpoint, model and the like. `preview`, `instruction`: it shows live
     text, asks the user for an instruction. `inline`: it shows suggestions at the cursor. `action_resolve`: it keeps the
-    data of an action and asks for its command. `extension`: name and version of the editor's part of Maze.
+    data of an action and asks for its command. `timeline`: it shows probabilities of tokens.
+    `extension`: name and version of the editor's part of Maze.
     """
 
     encoding: Encoding = "utf-16"
@@ -39,6 +40,7 @@ class Client:
     refresh_hints: bool = False
     markdown: bool = False
     inline: bool = False
+    timeline: bool = False
     extension: str = ""
 
 
@@ -79,6 +81,7 @@ def read_client(params: lsp.InitializeParams, encoding: object) -> Client:
         refresh_hints=bool(space and space.inlay_hint and space.inlay_hint.refresh_support),
         markdown=bool(formats and formats[0] == lsp.MarkupKind.Markdown),
         inline=bool(text and text.inline_completion),
+        timeline=wants.get("timeline") is True,
         extension=str(options.get("extension", "")),
     )
 

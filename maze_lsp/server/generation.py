@@ -146,16 +146,20 @@ class Generations:
             )
             running.intent = context.intent
             others = await neighbours(server, target.document)
-            request = HoleRequest(context, sampling_of(settings, seed), running.id, others=others)
+            sampling, timelines = sampling_of(settings, seed), server.timelines
+            request = HoleRequest(context, sampling, running.id, others=others, logprobs=server.client.timeline)
+            timelines.begin(running.id)
             async with aclosing(Pipeline(service, ledger, settings).generate(request)) as events:
                 async for event in events:
                     match event:
                         case Started():
                             self._started(event)
                         case Delta():
+                            timelines.add(running.id, event.text, event.logprob)
                             preview.add(event.text)
                             progress.report(f"{event.tokens} tokens")
                         case Reset():
+                            timelines.begin(running.id, event.kept)
                             preview.reset(event.kept)
                             progress.report(f"{'going on' if event.kept else 'trying again'}: {event.reason}")
                         case Note():
@@ -163,6 +167,7 @@ class Generations:
                         case Failed():
                             raise event.error
                         case Finished():
+                            timelines.end(running.id, event.result.text)
                             return event.result
         raise VerificationError("The generation ended without a result.")
 

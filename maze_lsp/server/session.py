@@ -23,6 +23,7 @@ from maze_lsp.server.documents import Document, Documents
 from maze_lsp.server.records import Records
 from maze_lsp.server.running import RunningSet
 from maze_lsp.server.services import Services
+from maze_lsp.server.timeline import Timelines
 
 if TYPE_CHECKING:
     from maze_lsp.server.generation import Generations
@@ -59,6 +60,7 @@ class MazeServer(LanguageServer):
         self.documents = Documents()
         self.services = Services()
         self.running = RunningSet(self)
+        self.timelines = Timelines()
         self.records = Records(self._ledger_path, lambda words: self.tell(words, lsp.MessageType.Warning))
         self.expected_token = ""
         self.log_level: str | None = None

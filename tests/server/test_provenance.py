@@ -123,6 +123,21 @@ async def test_the_grammar_goes_along_with_the_record(start: Start) -> None:
         assert len(editor.messages) == before
 
 
+async def test_how_a_text_came_about(start: Start) -> None:
+    """What the grammar forced and left open, and the tokens as they came."""
+    async with start() as editor:
+        _text, answer = await generated(editor)
+        explained = await editor.command("maze.explain", {"id": answer["id"]})
+        assert "".join(piece["text"] for piece in explained["pieces"]) == answer["text"]
+        first = explained["pieces"][0]
+        assert not first["forced"]
+        assert "a–z" in first["allowed"]
+        assert 0 < first["excluded"] < explained["characters"]
+        assert "".join(token["text"] for token in explained["tokens"]).startswith(answer["text"])
+        unknown = await editor.command("maze.explain", {"id": "nobody"})
+        assert "no record" in unknown["message"]
+
+
 async def test_a_deleted_span_has_no_marks(start: Start) -> None:
     async with start() as editor:
         text, _ = await generated(editor)

@@ -23,6 +23,7 @@ export interface Token {
 
 export interface Explained {
   pieces: Piece[];
+  characters: number;
   tokens: Token[];
   note: string;
 }
@@ -93,14 +94,14 @@ ${shown.grammar ? `<p>The text was written under this grammar; everything else w
 </body></html>`;
 }
 
-function timeline({ pieces, tokens, note }: Explained): string {
+function timeline({ pieces, characters, tokens, note }: Explained): string {
   const forced = pieces.filter((piece) => piece.forced).reduce((sum, piece) => sum + piece.text.length, 0);
   const all = pieces.reduce((sum, piece) => sum + piece.text.length, 0);
   const share = all ? Math.round((100 * forced) / all) : 0;
   const text = pieces.map((piece) =>
     piece.forced
       ? `<span class="forced" title="forced by the grammar">${escaped(piece.text)}</span>`
-      : `<span class="chosen" title="${escaped(choice(piece))}">${escaped(piece.text)}</span>`,
+      : `<span class="chosen" title="${escaped(choice(piece, characters))}">${escaped(piece.text)}</span>`,
   );
   const table = tokens.map((token, number) => {
     const probability = token.probability ?? undefined;
@@ -108,16 +109,21 @@ function timeline({ pieces, tokens, note }: Explained): string {
     const meter = probability === undefined ? "" : `<meter min="0" max="1" value="${probability}">${cell}</meter>`;
     return `<tr><td>${number + 1}</td><td><code>${escaped(visible(token.text))}</code></td><td>${Math.round(token.ms)} ms</td><td>${meter} ${cell}</td></tr>`;
   });
+  const choices = pieces.map((piece) => {
+    const [allowed, excluded] = piece.forced ? ["(forced)", ""] : [piece.allowed ?? "", `${piece.excluded ?? 0} of ${characters}`];
+    return `<tr><td><code>${escaped(visible(piece.text))}</code></td><td>${escaped(allowed)}</td><td>${excluded}</td></tr>`;
+  });
   return `<h2>How it was written</h2>
 <p><span class="forced">Forced by the grammar</span> (${share} % of the characters); <span class="chosen">chosen by the model</span>. Point at a piece to see what else could have stood there.</p>
 <pre class="text" tabindex="0">${text.join("")}</pre>
+<details><summary>What else could have stood there</summary><table class="tokens"><thead><tr><th>piece</th><th>allowed to begin with</th><th>excluded</th></tr></thead><tbody>${choices.join("")}</tbody></table></details>
 ${note ? `<p>${escaped(note)}</p>` : ""}
 ${table.length ? `<details open><summary>Token by token</summary><table class="tokens"><thead><tr><th>#</th><th>token</th><th>after</th><th>probability</th></tr></thead><tbody>${table.join("")}</tbody></table></details>` : ""}`;
 }
 
-function choice(piece: Piece): string {
-  const allowed = piece.allowed ? `; the grammar allowed to begin here: ${piece.allowed}` : "";
-  const excluded = piece.excluded ? `; it excluded ${piece.excluded} of 97 characters` : "";
+function choice(piece: Piece, characters: number): string {
+  const allowed = piece.allowed ? `; here the grammar allowed: ${piece.allowed}` : "";
+  const excluded = piece.excluded ? `; it excluded ${piece.excluded} of ${characters} characters` : "";
   return `chosen by the model${allowed}${excluded}`;
 }
 
@@ -141,5 +147,4 @@ pre.text { white-space: pre-wrap; }
 .chosen { font-weight: bold; }
 table { border-collapse: collapse; } th { text-align: left; font-weight: normal; opacity: 0.8; }
 th, td { padding: 0.15em 1em 0.15em 0; vertical-align: top; overflow-wrap: anywhere; }
-.tokens td:first-child { opacity: 0.6; text-align: right; }
 `;

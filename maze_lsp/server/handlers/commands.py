@@ -10,6 +10,7 @@ from lsprotocol import types as lsp
 from maze_lsp.errors import MazeError, UsageError
 from maze_lsp.server import convert
 from maze_lsp.server.errors import answer
+from maze_lsp.server.handlers.explain import explain
 from maze_lsp.server.handlers.spans import id_of, show_provenance, spans, unknown
 from maze_lsp.server.running import Running
 from maze_lsp.server.session import MazeServer
@@ -105,4 +106,5 @@ COMMANDS = {
     "maze.showProvenance": show_provenance,
     "maze.holes": holes,
     "maze.spans": spans,
+    "maze.explain": explain,
 }
