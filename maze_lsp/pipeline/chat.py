@@ -75,11 +75,17 @@ class Chat:
         if self.title:
             parts.append(f"{self.title}\n\n{_fenced(before + mark + self.suffix, self.fence)}")
         parts.append(self.task)
-        return (Message("system", self.system.format(mark=mark)), Message("user", "\n\n".join(parts)))
+        user = Message("user", "\n\n".join(parts))
+        return (Message("system", self.system.format(mark=mark)), user) if self.system else (user,)
 
     def answer(self, before: str) -> Answer:
         """For an answer that nothing masks: takes the text out of it."""
         return Answer(before, self.eol, self.unit)
+
+
+def spoken(messages: tuple[Message, ...]) -> str:
+    """Messages as one text: what is counted and recorded."""
+    return "\n\n".join(f"{message.role}: {message.content}" for message in messages)
 
 
 def chat_for(context: HoleContext, suffix: str, ahead: str) -> Chat:
@@ -186,7 +192,7 @@ class Answer:
             self._first = line.strip()
             begun = self._line.strip()
             text = line.lstrip(" \t")
-            if begun and text.startswith(begun):
+            if re.search(r"\w", begun) and text.startswith(begun):
                 text = text[len(begun) :].lstrip(" \t") if self._line.endswith((" ", "\t")) else text[len(begun) :]
             return text.rstrip()
         if not line.strip():

@@ -1,7 +1,8 @@
 """What is sent before a hole's text: parts chosen by the model and the settings, cut to a budget of tokens.
 
 A model that can fill a gap is shown the gap; another one sees the file up to the hole, and above it in comments what
-is defined behind it. In front of both stand imports and signatures of other open files.
+is defined behind it. In front of both stand imports and signatures of other open files. A model that only chats gets
+the same parts in messages (`chat.py`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from maze_lsp.context.fitting import Parts, fit, size
 from maze_lsp.context.outline import following, outline, related
@@ -18,6 +20,7 @@ from maze_lsp.errors import ServiceError
 from maze_lsp.inference import infill
 from maze_lsp.inference.infill import Format
 from maze_lsp.inference.types import Capabilities, Service
+from maze_lsp.pipeline.chat import Chat, chat_for, spoken
 from maze_lsp.pipeline.steps import unhealed
 from maze_lsp.settings import Settings
 
@@ -27,6 +30,8 @@ _BYTES_A_TOKEN = 2.5
 """Of code, where nobody counts: rather too few than too many."""
 _MARGIN = 16
 """Tokens kept free for what a server adds by itself."""
+Shape = Format | Literal["chat"] | None
+"""A model's notation for gaps, messages, or the file alone."""
 _COUNTED = 3
 _CLOSER = 1.05
 _MOST_DEFINITIONS = 24
@@ -39,7 +44,8 @@ class Prompt:
     """A prompt: `text` ends with what the grammar repeats, which is taken off its end before `behind` is put there.
 
     `before` is the part of `text` in front of the prefix. `tokens` is estimated unless `counted`. `format`: empty where
-    the model is shown no gap.
+    the model is shown no gap. `chat`: the messages, where the hole goes as such; `text` is what stands before the gap
+    then.
     """
 
     text: str
@@ -50,9 +56,12 @@ class Prompt:
     before: str
     tokens: int
     counted: bool
+    chat: Chat | None = None
 
     @property
     def sent(self) -> str:
+        if self.chat is not None:
+            return spoken(self.chat.messages(self.text))
         return unhealed(self.text, self.parts.heal) + self.behind
 
 
@@ -66,7 +75,9 @@ async def prompt_for(
     max_tokens: int,
 ) -> Prompt:
     """The prompt for a hole, counted by the server where it can: once, twice where it has to be cut, seldom more."""
-    shape = format_of(settings, capabilities.infill)
+    shape: Shape = format_of(settings, capabilities.infill)
+    if chats(settings, capabilities):
+        shape = "chat"
     whole = await asyncio.to_thread(parts_of, context, others, heal, shape, settings)
     budget = budget_of(settings, capabilities.context_size, max_tokens)
     if not capabilities.counts:
@@ -94,6 +105,11 @@ def estimated_prompt(
     return _estimated(context, whole, shape, budget_of(settings, context_size, settings.max_tokens))
 
 
+def chats(settings: Settings, capabilities: Capabilities) -> bool:
+    """Whether messages are sent, not a text that is gone on with."""
+    return settings.chat == "always" or (settings.chat == "auto" and capabilities.chat)
+
+
 def format_of(settings: Settings, seen: Format | None) -> Format | None:
     """How the gap is shown: as the settings say, else as the model was seen to be."""
     if settings.fim == "off":
@@ -112,7 +128,7 @@ def budget_of(settings: Settings, context_size: int, max_tokens: int) -> int:
 
 
 def parts_of(
-    context: HoleContext, others: Sequence[Snapshot], heal: str, shape: Format | None, settings: Settings
+    context: HoleContext, others: Sequence[Snapshot], heal: str, shape: Shape, settings: Settings
 ) -> Parts:
     """The parts before they are cut. No token of the format is left in them."""
     prompt = build_prompt(context)
@@ -122,6 +138,8 @@ def parts_of(
     if shape is None:
         below = following(context.snapshot, context.hole.range.end) if settings.suffix_digest else ()
         return Parts(prompt, ahead=_commented(context, files) + _digest(context, below), heal=heal)
+    if shape == "chat":
+        return Parts(prompt, context.hole.tail + context.suffix, _commented(context, files), heal)
     files = [(name, [shape.defused(line) for line in lines]) for name, lines in files]
     if shape.file:
         ahead = "".join(f"{shape.file}{name}\n" + "".join(f"{line}\n" for line in lines) for name, lines in files)
@@ -161,8 +179,12 @@ def _comment(context: HoleContext, title: str, lines: Sequence[str]) -> str:
     return "".join(f"{mark} {line}".rstrip() + context.eol for line in (title, *(f"  {line}" for line in lines)))
 
 
-def _laid_out(context: HoleContext, parts: Parts, shape: Format | None) -> Prompt:
+def _laid_out(context: HoleContext, parts: Parts, shape: Shape) -> Prompt:
     before, behind = parts.ahead, ""
+    if shape == "chat":
+        chat = chat_for(context, parts.suffix, parts.ahead)
+        prompt = Prompt(parts.prefix, "", (), "", parts, "", 0, counted=False, chat=chat)
+        return replace(prompt, tokens=int(size(prompt.sent) / _BYTES_A_TOKEN) + 1)
     if shape is not None:
         files = parts.ahead if shape.file else ""
         before, behind = shape.around(parts.suffix, files=files, name=shape.defused(_name(context.snapshot)))
@@ -172,12 +194,12 @@ def _laid_out(context: HoleContext, parts: Parts, shape: Format | None) -> Promp
     return replace(prompt, tokens=int(size(prompt.sent) / _BYTES_A_TOKEN) + 1)
 
 
-def _cut(context: HoleContext, parts: Parts, shape: Format | None, room: int) -> Prompt:
+def _cut(context: HoleContext, parts: Parts, shape: Shape, room: int) -> Prompt:
     """The prompt with its parts cut to so many bytes in all."""
     bare = _laid_out(context, Parts(parts.heal, ahead=parts.ahead[:1], heal=parts.heal), shape)
     return _laid_out(context, fit(parts, room - size(bare.sent), context.imports), shape)
 
 
-def _estimated(context: HoleContext, parts: Parts, shape: Format | None, budget: int) -> Prompt:
+def _estimated(context: HoleContext, parts: Parts, shape: Shape, budget: int) -> Prompt:
     prompt = _laid_out(context, parts, shape)
     return prompt if prompt.tokens <= budget else _cut(context, parts, shape, int((budget - 1) * _BYTES_A_TOKEN))

@@ -116,6 +116,10 @@ class Settings(BaseModel):
     prompt_tokens: Whole = Field(
         3072, ge=64, le=1_000_000, description="Most tokens of a prompt; the service's context size bounds it too."
     )
+    chat: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="Ask in messages, as models that only chat want it; `auto`: where the service does nothing else.",
+    )
     fim: Literal[
         "auto",
         "off",

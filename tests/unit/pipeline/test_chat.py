@@ -1,0 +1,134 @@
+"""Holes as messages, and texts taken out of answers."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maze_lsp.languages.spec import HoleKind
+from maze_lsp.pipeline.chat import WHAT, Answer, Chat
+from tests.unit.pipeline.test_prompting import context_at, opened, prompt
+
+DEF = "def add(a, b):\n    "
+
+
+def taken(answer: str, before: str = DEF, *, size: int = 1, eol: str = "\n") -> str:
+    """What is taken out of an answer that comes in pieces of `size` characters."""
+    reading = Answer(before, eol, "    ")
+    pieces = [answer[at : at + size] for at in range(0, len(answer), size)]
+    return "".join([*map(reading.feed, pieces), reading.end()])
+
+
+# ---------------------------------------------------------------- messages
+
+
+def test_every_kind_has_words() -> None:
+    assert set(WHAT) == set(get_args(HoleKind))
+
+
+def test_a_hole_as_messages() -> None:
+    found = prompt(context_at(intent="add them up"), opened("def price(x):\n    return 1\n", "shop.py"), chat="always")
+    assert found.chat is not None
+    system, user = found.chat.messages(found.text)
+    assert system.role == "system"
+    assert "<<<GAP>>> marks its place" in system.content
+    assert "`a.py` (Python):\n\n```python\nimport shop\n" in user.content
+    assert "def total(prices):\n" in user.content
+    assert "    <<<GAP>>>\n\n\ndef main() -> None:\n" in user.content
+    assert "What is missing: the statements of the body of the function." in user.content
+    assert "It is to do this: add them up" in user.content
+    assert "Of other files:\n\n```python\n# shop.py:\n#   def price(x):" in user.content
+
+
+def test_messages_are_sent_where_the_service_only_chats_or_as_the_settings_say() -> None:
+    assert prompt().chat is None
+    assert prompt(chat="always").chat is not None
+    assert prompt(chat="never").chat is None
+
+
+def test_a_file_that_contains_mark_and_fence() -> None:
+    chat = Chat("at {mark}", "`a.md`:", "", "fill it", "```\n<<<GAP>>>\n")
+    system, user = chat.messages("<<<GAP2>>>")
+    assert system.content == "at <<<GAP3>>>"
+    assert "````\n<<<GAP2>>><<<GAP3>>>```\n<<<GAP>>>\n````" in user.content
+
+
+def test_messages_keep_to_the_budget() -> None:
+    long = "x = 1\n" * 4000 + "def f():\n    ‸...\n"
+    found = prompt(context_at(long), chat="always", prompt_tokens=500)
+    assert found.tokens <= 500
+    assert "<<<GAP>>>" in found.sent
+
+
+# ---------------------------------------------------------------- answers
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ("return a + b", "return a + b"),
+        ("    return a + b\n", "return a + b"),
+        ("```python\nreturn a + b\n```\nThis adds.", "return a + b"),
+        ("\n```\n    return a + b\n```", "return a + b"),
+        ("~~~py\nreturn a\n~~~\nreturn b", "return a"),
+        ("````\nx = '''\n```\n'''\n````", "x = '''\n    ```\n    '''"),
+        ("x = 1\r\nreturn x\r\n", "x = 1\n    return x"),
+        ("", ""),
+        ("```", ""),
+        ("```python\n", ""),
+    ],
+)
+def test_fences_go(answer: str, text: str) -> None:
+    for size in (1, 2, 100):
+        assert taken(answer, size=size) == text
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        # At the left margin, or as the file is: both come out as the file is.
+        ("x = 1\nreturn x", "x = 1\n    return x"),
+        ("    x = 1\n    return x", "x = 1\n    return x"),
+        ("x = 1\n    return x", "x = 1\n    return x"),
+        ("if a:\n    return b\nreturn a", "if a:\n        return b\n    return a"),
+        ("    if a:\n        return b\n    return a", "if a:\n        return b\n    return a"),
+        ("if a:\n        return b\n    return a", "if a:\n        return b\n    return a"),
+        ("        x = 1\n        return x", "x = 1\n    return x"),
+        ("x = 1\n\n\nreturn x\n\n", "x = 1\n\n\n    return x"),
+    ],
+)
+def test_lines_are_indented_as_the_file_is(answer: str, text: str) -> None:
+    assert taken(answer) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "answer", "text"),
+    [
+        (DEF, "def add(a, b):\n    return a + b", "return a + b"),
+        ("import os\n\n@cache\ndef f():\n    ", "@cache\ndef f():\n    return 1", "return 1"),
+        ("x = 1\ny = 2\n", "x = 1\nz = 3", "x = 1\nz = 3"),
+        ("x = 1\ny = 2\n", "x = 1", "x = 1"),
+        ("def f(x):\n    return ", "return x + 1", "x + 1"),
+        ("def f(x):\n    return ", "x + 1", "x + 1"),
+        ("def f(x):\n    re", "return x", "turn x"),
+        ("a = [", "[1]", "[1]"),
+    ],
+)
+def test_what_the_file_has_already_goes(before: str, answer: str, text: str) -> None:
+    assert taken(answer, before) == text
+
+
+def test_line_ends_are_those_of_the_file() -> None:
+    assert taken("x = 1\nreturn x\n", eol="\r\n") == "x = 1\r\n    return x"
+
+
+LINES = st.lists(st.text(alphabet="ab`~ \n:{}", max_size=12), max_size=6)
+
+
+@given(LINES, st.integers(1, 9))
+def test_pieces_make_no_difference(lines: list[str], size: int) -> None:
+    answer = "\n".join(lines)
+    assert taken(answer, size=size) == taken(answer, size=10_000)
