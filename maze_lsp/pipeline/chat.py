@@ -25,7 +25,6 @@ _SYSTEM = (
     "Answer with the missing piece alone: exactly the text that stands in place of the mark, indented as the file is. "
     "No explanation, no Markdown, and nothing of what stands around the mark."
 )
-_SYSTEM_TEXT = "You write source code. Answer with the code alone: no explanation, no Markdown."
 
 WHAT: Mapping[HoleKind, str] = {
     "body": "the statements of the body of the function",
@@ -106,7 +105,8 @@ def chat_for_text(text: str, language: LanguageSpec | None) -> Chat:
     """The messages for a text of its own."""
     if language is None:
         return Chat("", "", "", text)
-    return Chat(_SYSTEM_TEXT, "", language.name, f"Write this in {language.title}: {text}", unit=language.indent_unit)
+    task = f"What is missing: all of the file. It is to do this: {text}"
+    return Chat(_SYSTEM, f"A new file ({language.title}):", language.name, task, unit=language.indent_unit)
 
 
 class Answer:

@@ -127,9 +127,7 @@ def budget_of(settings: Settings, context_size: int, max_tokens: int) -> int:
     return min(settings.prompt_tokens, max(context_size - max_tokens, context_size // 4) - _MARGIN)
 
 
-def parts_of(
-    context: HoleContext, others: Sequence[Snapshot], heal: str, shape: Shape, settings: Settings
-) -> Parts:
+def parts_of(context: HoleContext, others: Sequence[Snapshot], heal: str, shape: Shape, settings: Settings) -> Parts:
     """The parts before they are cut. No token of the format is left in them."""
     prompt = build_prompt(context)
     body = unhealed(prompt, heal)

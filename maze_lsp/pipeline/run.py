@@ -22,8 +22,9 @@ from maze_lsp.context.types import HoleContext, Snapshot
 from maze_lsp.errors import LedgerError, MazeError, VerificationError
 from maze_lsp.inference.types import Capabilities, Sampling, Service
 from maze_lsp.languages.spec import LanguageSpec
+from maze_lsp.pipeline.chat import chat_for_text
 from maze_lsp.pipeline.events import Delta, Event, Failed, Finished, Note, Reset, Result, Started
-from maze_lsp.pipeline.prompting import prompt_for
+from maze_lsp.pipeline.prompting import chats, prompt_for
 from maze_lsp.pipeline.recording import Ledger, Origin, make_record
 from maze_lsp.pipeline.steps import Plan, SingleStep, Step
 from maze_lsp.pipeline.stream import Part as Written
@@ -182,7 +183,7 @@ class _Run:
     async def _planned(self, capabilities: Capabilities) -> Plan | None:
         request = self._request
         if isinstance(request, TextRequest):
-            return await asyncio.to_thread(_text_plan, request)
+            return await asyncio.to_thread(_text_plan, request, chats(self._settings, capabilities))
         whole = await asyncio.to_thread(compile_hole, request.context)
         tokens = request.sampling.max_tokens
         prompt = await prompt_for(
@@ -190,7 +191,9 @@ class _Run:
         )
         rest = rest_of_line(request.context)
         remainder = partial(rest_of_hole, request.context)
-        return SingleStep(prompt.text, whole, prompt.behind, prompt.stop, rest, request.one_line, remainder)
+        return SingleStep(
+            prompt.text, whole, prompt.behind, prompt.stop, rest, request.one_line, remainder, prompt.chat
+        )
 
     async def _attempt(
         self, plan: Plan | None, capabilities: Capabilities, sampling: Sampling, attempt: _Attempt
@@ -223,7 +226,7 @@ class _Run:
         if plan is not None:
             step = plan.next(attempt.text)
             if step is not None:
-                attempt.prompts.append(step.sent_prompt)
+                attempt.prompts.append(step.shown)
                 attempt.stop = step.stop
             return step
         assert isinstance(self._request, TextRequest), "only a text of its own may go without a plan"
@@ -237,7 +240,9 @@ class _Run:
     ) -> AsyncGenerator[Delta | Reset | Streamed]:
         extra = dict(self._request.extra)
         if isinstance(step, str):
-            return stream_unconstrained(self._service, step, sampling, extra)
+            chat = chat_for_text(step, None) if chats(self._settings, capabilities) else None
+            messages = chat.messages("") if chat else ()
+            return stream_unconstrained(self._service, step, sampling, extra, messages=messages)
         way = OneService(self._service, capabilities, step)
         logprobs = isinstance(self._request, HoleRequest) and self._request.logprobs
         return stream_step(way, sampling, extra, continuations=self._settings.continuations, logprobs=logprobs)
@@ -296,13 +301,14 @@ class _Run:
         return Finished(Result(request.id, text, span, verdicts, record, tuple(warnings)))
 
 
-def _text_plan(request: TextRequest) -> Plan | None:
+def _text_plan(request: TextRequest, in_chat: bool) -> Plan | None:
     if request.language is None:
         return None
     return SingleStep(
         build_text_prompt(request.prompt, request.language),
         compile_language(request.language),
         remainder=partial(rest_of_text, request.language),
+        chat=chat_for_text(request.prompt, request.language) if in_chat else None,
     )
 
 

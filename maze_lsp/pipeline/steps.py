@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from maze_lsp.constraints.types import CompiledConstraint
+from maze_lsp.pipeline.chat import Chat, spoken
 
 Remainder = Callable[[str, str], str]
 """From a beginning of a step's text and what is to be repeated of it to the grammar of both: `rest_of_hole`."""
@@ -24,7 +25,8 @@ class Step:
     prompt holds it already. `behind` is sent behind the prompt: what shows a model the gap and what follows it. `stop`:
     texts by which such a model says that it has finished. `rest`: the rest of the line, which is not to be repeated.
     `one_line`: the text ends with the first line at whose end it is complete. `remainder`: the grammar by which the
-    step is gone on with behind a beginning of its text; None where it has to be started over.
+    step is gone on with behind a beginning of its text; None where it has to be started over. `chat`: the messages in
+    which it is asked for; `prompt` is what stands before the gap then.
     """
 
     prompt: str
@@ -35,10 +37,16 @@ class Step:
     rest: str = ""
     one_line: bool = False
     remainder: Remainder | None = None
+    chat: Chat | None = None
 
     @property
     def sent_prompt(self) -> str:
         return unhealed(self.prompt, self.constraint.heal) + self.behind
+
+    @property
+    def shown(self) -> str:
+        """All that the model is shown, as one text."""
+        return spoken(self.chat.messages(self.prompt)) if self.chat else self.sent_prompt
 
 
 class Plan(Protocol):
@@ -63,6 +71,7 @@ class SingleStep:
     rest: str = ""
     one_line: bool = False
     remainder: Remainder | None = None
+    chat: Chat | None = None
 
     def next(self, text: str) -> Step | None:
         if text:
@@ -75,6 +84,7 @@ class SingleStep:
             rest=self.rest,
             one_line=self.one_line,
             remainder=self.remainder,
+            chat=self.chat,
         )
 
 

@@ -15,7 +15,8 @@ from typing import cast
 
 from maze_lsp.constraints.replay import Replay
 from maze_lsp.errors import ServiceError
-from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling, Service
+from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Message, Sampling, Service
+from maze_lsp.pipeline.chat import Answer
 from maze_lsp.pipeline.continuing import Onward, Retreat, first_request, onward, went_on_elsewhere, whole_words
 from maze_lsp.pipeline.events import Delta, Reset
 from maze_lsp.pipeline.loops import loop_start
@@ -138,6 +139,9 @@ class _Step:
         self._enforced = self._enforced and self._masked
         self._stopped, self._why = False, ""
         sampling = sampled_anew(self._sampling, self._offences)
+        chat = self._way.step.chat
+        # A model that chats sees its gap where it is to write, not before the white space that is written again.
+        before = onward.prompt + ("" if onward.heal.strip() else onward.heal)
         stream = cast(
             AsyncGenerator[Chunk | Completed],
             self._way.service.stream(
@@ -146,6 +150,7 @@ class _Step:
                     sampling=replace(sampling, max_tokens=sampling.max_tokens - self._sum.tokens),
                     grammar=onward.lark,
                     stop=self._way.step.stop,
+                    messages=chat.messages(before) if chat else (),
                     logprobs=self._logprobs,
                     extra=self._extra,
                 )
@@ -153,7 +158,8 @@ class _Step:
         )
         raw = ""
         async with aclosing(stream):
-            async for item in now.waiting_on(stream):
+            answer = None if self._masked or chat is None else chat.answer(before)
+            async for item in _texts(now.waiting_on(stream), answer):
                 replay = await self._building
                 if isinstance(item, Completed):
                     now.completed = item
@@ -332,14 +338,30 @@ class _Request:
             yield item
 
 
+async def _texts(stream: AsyncGenerator[Chunk | Completed], answer: Answer | None) -> AsyncGenerator[Chunk | Completed]:
+    """A stream with the texts that are taken out of an answer; as it is where there is none to take them out of."""
+    async for item in stream:
+        if answer is None:
+            yield item
+        elif isinstance(item, Chunk):
+            yield replace(item, text=answer.feed(item.text))
+        else:
+            if rest := answer.end():
+                yield Chunk(rest, item.tokens)
+            yield item
+
+
 async def stream_unconstrained(
-    service: Service, prompt: str, sampling: Sampling, extra: dict[str, object] | None = None
+    service: Service,
+    prompt: str,
+    sampling: Sampling,
+    extra: dict[str, object] | None = None,
+    *,
+    messages: tuple[Message, ...] = (),
 ) -> AsyncGenerator[Delta | Streamed]:
     """Text without any constraint, as the service gives it."""
-    stream = cast(
-        AsyncGenerator[Chunk | Completed],
-        service.stream(CompletionRequest(prompt=prompt, sampling=sampling, extra=extra or {})),
-    )
+    request = CompletionRequest(prompt=prompt, sampling=sampling, messages=messages, extra=extra or {})
+    stream = cast(AsyncGenerator[Chunk | Completed], service.stream(request))
     text, tokens = "", 0
     async with aclosing(stream):
         async for item in stream:

@@ -19,15 +19,16 @@ class ScriptedService:
 
     endpoint = "http://127.0.0.1:1"
 
-    def __init__(self, *scripts: str, size: int = 3, grammar: bool = True) -> None:
+    def __init__(self, *scripts: str, size: int = 3, grammar: bool = True, chat: bool = False) -> None:
         self.scripts = list(scripts)
         self.requests: list[CompletionRequest] = []
         self.open = 0
         self._size = size
         self._grammar = grammar
+        self._chat = chat
 
     async def capabilities(self) -> Capabilities:
-        return Capabilities("scripted", "1", "none", self._grammar, 2048)
+        return Capabilities("scripted", "1", "none", self._grammar, 2048, chat=self._chat)
 
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[Chunk | Completed]:
         script = self.scripts[min(len(self.requests), len(self.scripts) - 1)]

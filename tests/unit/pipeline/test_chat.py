@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maze_lsp.inference.types import Message
+from maze_lsp.languages import by_id
 from maze_lsp.languages.spec import HoleKind
+from maze_lsp.pipeline import Finished, HoleRequest, Pipeline, TextRequest
 from maze_lsp.pipeline.chat import WHAT, Answer, Chat
-from tests.unit.pipeline.test_prompting import context_at, opened, prompt
+from tests.unit.pipeline.fakes import ScriptedService
+from tests.unit.pipeline.test_prompting import SAMPLING, SOURCE, context_at, of, opened, prompt
 
 DEF = "def add(a, b):\n    "
 
@@ -132,3 +136,49 @@ LINES = st.lists(st.text(alphabet="ab`~ \n:{}", max_size=12), max_size=6)
 def test_pieces_make_no_difference(lines: list[str], size: int) -> None:
     answer = "\n".join(lines)
     assert taken(answer, size=size) == taken(answer, size=10_000)
+
+
+# ---------------------------------------------------------------- generations
+
+
+async def generated(service: ScriptedService, source: str = SOURCE) -> str:
+    """The inserted text of a generation on a service that only chats; it was asked in messages each time."""
+    request = HoleRequest(context_at(source), SAMPLING)
+    events = [event async for event in Pipeline(service, None, of()).generate(request)]
+    assert all(request.messages for request in service.requests)
+    last = events[-1]
+    assert isinstance(last, Finished), last
+    return last.result.text
+
+
+async def test_a_free_answer_is_cut_to_its_code() -> None:
+    service = ScriptedService(
+        "```python\ndef total(prices):\n    result = sum(prices)\n    return result\n```\nThis sums them up.",
+        grammar=False,
+        chat=True,
+    )
+    assert await generated(service) == "result = sum(prices)\n    return result"
+
+
+async def test_a_free_answer_is_gone_on_with_where_it_left_the_grammar() -> None:
+    """The messages of the second request show what was kept."""
+    service = ScriptedService("result = sum(prices) ??\n", "return result\n", grammar=False, chat=True)
+    text = await generated(service)
+    assert text.startswith("result = sum(prices)")
+    assert "    result = sum(prices)" in service.requests[1].messages[1].content
+
+
+async def test_a_masked_answer_is_taken_as_it_is() -> None:
+    service = ScriptedService("\n    return sum(prices)", chat=True)
+    assert await generated(service) == "return sum(prices)"
+
+
+async def test_a_text_of_its_own_is_asked_for_in_messages() -> None:
+    service = ScriptedService("```go\nx := 1\n```", grammar=False, chat=True)
+    request = TextRequest("count", SAMPLING, by_id("go"))
+    events = [event async for event in Pipeline(service, None, of()).generate(request)]
+    assert isinstance(events[-1], Finished)
+    assert events[-1].result.text == "x := 1"
+    service = ScriptedService("yes", chat=True)
+    [event async for event in Pipeline(service, None, of()).generate(TextRequest("say yes", SAMPLING))]
+    assert service.requests[0].messages == (Message("user", "say yes"),)
