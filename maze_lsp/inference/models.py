@@ -63,20 +63,33 @@ KNOWN = {
 
 @dataclass(frozen=True, slots=True)
 class LocalModel:
-    """A known model and whether it is here."""
+    """A known model and whether it is here, or (`model` None) a file of the user's own in the folder of models."""
 
-    model: KnownModel
+    name: str
+    model: KnownModel | None
     path: Path
     present: bool
+    size: int
 
 
 def list_models() -> list[LocalModel]:
-    """The known models, in order of their names."""
-    return [LocalModel(model, _place(model), _is_whole(_place(model), model)) for _, model in sorted(KNOWN.items())]
+    """The known models, in order of their names, then the other files of their folder."""
+    known = [
+        LocalModel(name, model, _place(model), _is_whole(_place(model), model), model.size)
+        for name, model in sorted(KNOWN.items())
+    ]
+    files = {entry.path for entry in known}
+    own = [path for path in sorted(folder().glob("*.gguf")) if path not in files and path.is_file()]
+    return [*known, *(LocalModel(path.stem, None, path, True, path.stat().st_size) for path in own)]
+
+
+def folder() -> Path:
+    """Where models are kept; a GGUF file that the user puts there is known by its name."""
+    return cache_dir() / "models"
 
 
 def path(name: str) -> Path:
-    """The file of a known model or of a GGUF file given by its path.
+    """The file of a known model, or a GGUF file given by its path or by its name in the folder of models.
 
     Raises ModelError where it is missing, not a GGUF file, or not whole.
     """
@@ -144,11 +157,13 @@ _TEMPORARY = ".pull-"
 
 
 def _place(model: KnownModel) -> Path:
-    return cache_dir() / "models" / model.file
+    return folder() / model.file
 
 
 def _own_file(name: str) -> Path:
-    file = Path(name).expanduser().absolute()
+    kept = folder() / (name if name.endswith(".gguf") else name + ".gguf")
+    plain = Path(name).name == name and not Path(name).is_file()
+    file = kept if plain and kept.is_file() else Path(name).expanduser().absolute()
     try:
         with file.open("rb") as stream:
             magic = stream.read(4)
@@ -156,7 +171,7 @@ def _own_file(name: str) -> Path:
         known = ", ".join(sorted(KNOWN))
         raise ModelError(
             f"There is no model `{name}`: {error.strerror or error}.",
-            hint=f"Set `model` to the path of a GGUF file or to a known name ({known}).",
+            hint=f"Set `model` to the path of a GGUF file, the name of one in {folder()}, or a known name ({known}).",
         ) from error
     if magic != b"GGUF":
         raise ModelError(f"{file} is not a GGUF file.", hint="Set `model` to a model in llama.cpp's format GGUF.")

@@ -45,6 +45,12 @@ def _level(value: Any) -> Any:
     return value.rpartition("=")[2].strip().lower() if isinstance(value, str) else value
 
 
+def _context(value: int) -> int:
+    if 0 < value < 512:
+        raise ValueError("0 or at least 512 is expected")
+    return value
+
+
 def _gap(value: tuple[str, ...]) -> tuple[str, ...]:
     """None, or two tokens that say something and a third that may be missing."""
     if value and (len(value) not in (2, 3) or not all(value[:2])):
@@ -107,8 +113,8 @@ class Settings(BaseModel):
     first_token_timeout: Seconds = Field(120, description="Longest wait for the first text of an answer.")
     token_timeout: Seconds = Field(30, description="Longest pause inside an answer.")
     total_timeout: Seconds = Field(300, description="Longest time for one request with its retries.")
-    embedded_context: Whole = Field(
-        8192, ge=512, le=131072, description="Context size of the embedded service, in tokens."
+    embedded_context: Annotated[int, BeforeValidator(_no_truth), AfterValidator(_context)] = Field(
+        0, ge=0, le=1_048_576, description="Context size of the embedded service in tokens; 0: by machine and model."
     )
     embedded_threads: Whole = Field(0, ge=0, le=256, description="Threads of the embedded service; 0: by the machine.")
     embedded_idle_seconds: Seconds = Field(300, description="The embedded service ends when unused for so long.")

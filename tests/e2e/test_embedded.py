@@ -22,6 +22,7 @@ import pytest
 from maze_lsp.errors import ModelError, ServiceUnreachable
 from maze_lsp.inference import connect
 from maze_lsp.inference.embedded import processes
+from maze_lsp.inference.embedded.files import running
 from maze_lsp.inference.embedded.service import MAX_STARTS, EmbeddedService
 from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling, Service
 
@@ -47,6 +48,11 @@ async def main():
 asyncio.run(main())
 """
 
+UPGRADED = """
+from maze_lsp.inference.embedded import config
+config.__version__ = "999.0"
+"""
+
 SERVE = """
 import json, sys
 from types import SimpleNamespace
@@ -57,7 +63,9 @@ def ready(instance, file):
     print(json.dumps({"pid": instance.pid, "url": instance.url, "file": file}), flush=True)
 
 try:
-    serve(SimpleNamespace(**json.loads(sys.argv[1])), port=int(sys.argv[2]), progress=lambda message: None, ready=ready)
+    host = {"host": sys.argv[3]} if sys.argv[3:] else {}
+    settings = SimpleNamespace(**json.loads(sys.argv[1]))
+    serve(settings, port=int(sys.argv[2]), progress=lambda message: None, ready=ready, **host)
 except MazeError as error:
     print(error, file=sys.stderr)
     raise SystemExit(error.exit_code)
@@ -300,7 +308,7 @@ def test_serve_says_when_the_port_is_taken(home: Path, children: list[subprocess
         process = start(children, SERVE, str(port))
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 3
-    assert f"Port {port} is taken" in errors
+    assert f"port {port}: address already in use" in errors
     assert "--port" in errors
 
 
@@ -340,3 +348,44 @@ def test_editors_use_what_serve_started(home: Path, children: list[subprocess.Po
     assert gone(pid)
     second.communicate(timeout=30)
     assert second.returncode == 3
+
+
+def test_an_upgrade_under_a_running_editor(home: Path, children: list[subprocess.Popen[str]]) -> None:
+    old = start(children, EDITOR)
+    before = told(old)["pid"]
+    new = start(children, UPGRADED + EDITOR)
+    after = told(new)["pid"]
+    assert after != before
+    assert not gone(before)  # the old one serves on for the editor that has it
+    another = start(children, EDITOR)
+    assert told(another)["pid"] == before
+    for editor in (old, another):
+        editor.communicate()
+    assert eventually(lambda: gone(before))
+    assert not gone(after)
+
+
+def test_serve_says_what_it_takes(home: Path, children: list[subprocess.Popen[str]], model_file: Path) -> None:
+    serving = start(children, SERVE, "0")
+    pid = told(serving)["pid"]
+    (instance,) = running()
+    assert (instance.pid, instance.file, instance.size) == (pid, str(model_file), model_file.stat().st_size)
+    assert instance.memory() > 50_000_000
+
+
+def test_serve_for_others(home: Path, children: list[subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "a-key-that-others-were-given"
+    refused = start(children, SERVE, "0", "0.0.0.0")
+    _, errors = refused.communicate(timeout=60)
+    assert refused.returncode == 2
+    assert "MAZE_SERVE_KEY is not set" in errors
+    monkeypatch.setenv("MAZE_SERVE_KEY", key)
+    serving = start(children, SERVE, "0", "0.0.0.0")
+    address = told(serving)["url"]
+    headers = {"Authorization": f"Bearer {key}"}
+    assert httpx.get(address + "/props", headers=headers, timeout=30).status_code == 200
+    assert httpx.get(address + "/props", timeout=30).status_code == 401
+    assert httpx.get(address + "/slots", headers=headers, timeout=30).status_code == 501  # what others ask is not shown
+    editor = start(children, EDITOR)
+    assert told(editor)["url"] != address  # editors have one of their own
+    editor.communicate()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from maze_lsp import __version__
 from maze_lsp.errors import ModelError
+from maze_lsp.inference.embedded import gguf, machine
 from maze_lsp.inference.options import InferenceSettings
 
+LOOPBACK = "127.0.0.1"
 PARALLEL = 2
 """Requests that run at the same time; they share one context, so a second one costs hardly any memory."""
 
@@ -20,7 +22,8 @@ PARALLEL = 2
 class EmbeddedConfig:
     """`model` is a GGUF file, `alias` the name by which records call it. `context` in tokens.
 
-    `idle` seconds after its last user has gone the service ends; 0: never. `port` 0: any that is free.
+    `idle` seconds after its last user has gone the service ends; 0: never. `port` 0: any that is free. `host`: where
+    it listens.
     """
 
     model: Path
@@ -29,17 +32,23 @@ class EmbeddedConfig:
     threads: int = 1
     idle: float = 300.0
     port: int = 0
+    host: str = LOOPBACK
 
     @property
     def name(self) -> str:
-        """The name of the folder in which all users of this configuration meet."""
-        made_of = f"{self.model}\n{self.context}\n{self.threads}\n{library_version()}"
+        """The name of the folder in which all users of this configuration meet.
+
+        Versions are part of it: after an upgrade, editors that run on keep the service that they have, and new ones
+        get one of their own.
+        """
+        made_of = f"{self.model}\n{self.context}\n{self.threads}\n{library_version()}\n{__version__}"
         digest = hashlib.sha256(made_of.encode()).hexdigest()[:12]
         stem = re.sub(r"[^A-Za-z0-9._-]+", "-", self.alias)[:40].strip(".-") or "model"
-        return f"{stem}-{digest}" + (f"-{self.port}" if self.port else "")
+        place = (re.sub(r"[^0-9A-Za-z.]", "_", self.host) if self.host != LOOPBACK else "", str(self.port or ""))
+        return "-".join((stem, digest, *(part for part in place if part)))
 
-    def with_port(self, port: int) -> EmbeddedConfig:
-        return replace(self, port=port)
+    def at(self, host: str, port: int) -> EmbeddedConfig:
+        return replace(self, host=host, port=port)
 
 
 def config_of(settings: InferenceSettings) -> EmbeddedConfig:
@@ -50,18 +59,19 @@ def config_of(settings: InferenceSettings) -> EmbeddedConfig:
     return EmbeddedConfig(
         model=model,
         alias=models.display_name(settings.model),
-        context=settings.embedded_context,
-        threads=settings.embedded_threads or default_threads(),
+        context=settings.embedded_context or _context(model),
+        threads=settings.embedded_threads or machine.default_threads(),
         idle=settings.embedded_idle_seconds,
     )
 
 
-def default_threads() -> int:
-    """Half of the processors that this process may use: threads that wait for each other stall on a busy
-    machine."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    processors = len(affinity(0)) if affinity else os.cpu_count() or 1
-    return max(1, min(8, processors // 2))
+def _context(model: Path) -> int:
+    """Chosen from the machine and the model."""
+    try:
+        size = model.stat().st_size
+    except OSError:
+        size = 0
+    return machine.context_for(gguf.described(model), size, machine.total_memory())
 
 
 def library_version() -> str:

@@ -13,18 +13,29 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from maze_lsp.inference.embedded import processes
+from maze_lsp.inference.embedded.config import LOOPBACK
 from maze_lsp.workspace.folders import ensure, state_dir
+
+_ALL = "embedded"
+_OLD = 30 * 86400.0
+"""Seconds."""
+_HERE = {"0.0.0.0": LOOPBACK, "::": "::1"}
+"""Addresses that stand for all of a machine's own, and where such a service is reached from within."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A service that runs (`port` is set) or is starting (`port` 0). `started` is the mark of its process."""
+    """A service that runs (`port` is set) or is starting (`port` 0). `started` is the mark of its process.
+
+    `file`: of the model; `size`: its bytes. `context`: in tokens.
+    """
 
     pid: int
     started: str
@@ -32,10 +43,17 @@ class Instance:
     key: str
     model: str
     version: str
+    file: str = ""
+    size: int = 0
+    context: int = 0
+    threads: int = 0
+    host: str = LOOPBACK
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        """Its address as this machine sees it."""
+        host = _HERE.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
     def ready(self) -> bool:
@@ -44,25 +62,58 @@ class Instance:
     def alive(self) -> bool:
         return processes.alive(self.pid, self.started)
 
+    def memory(self) -> int:
+        """Bytes that its process holds, the part of the model that is in memory included; 0 where unknown."""
+        return processes.memory(self.pid)
+
+
+_FIELDS = tuple(field.name for field in fields(Instance))
+
+
+def running() -> list[Instance]:
+    """All services of this user that run or are starting, whatever version of the program began them."""
+    try:
+        folders = sorted((state_dir() / _ALL).iterdir())
+    except OSError:
+        return []
+    return [instance for folder in folders if (instance := _read(folder / "service"))]
+
+
+def _read(file: Path) -> Instance | None:
+    """What is written down, if its process is alive; None too where the file is not readable."""
+    try:
+        values = json.loads(file.read_text("utf-8"))
+        # A newer version of the program may write more.
+        instance = Instance(**{name: values[name] for name in _FIELDS if name in values})
+        return instance if instance.alive() else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def clear_old(now: float) -> None:
+    """Remove the folders of configurations (of older versions, above all) that nobody has used for a month."""
+    with suppress(OSError):
+        for folder in list((state_dir() / _ALL).iterdir()):
+            with suppress(OSError):
+                files = [folder, *folder.iterdir()]
+                old = all(now - file.stat().st_mtime > _OLD for file in files)
+                if old and _read(folder / "service") is None and not Folder(folder.name).users():
+                    shutil.rmtree(folder, ignore_errors=True)
+
 
 class Folder:
     """The files of one configuration of the service."""
 
     def __init__(self, name: str) -> None:
-        self.path = ensure(state_dir() / "embedded" / name)
+        self.path = ensure(state_dir() / _ALL / name)
         self.lock = self.path / "lock"
         self.log = self.path / "log"
         self.service = self.path / "service"
         self._leases = ensure(self.path / "leases")
 
     def read(self) -> Instance | None:
-        """The service that is written down, if its process is alive; None too where the file is not
-        readable."""
-        try:
-            instance = Instance(**json.loads(self.service.read_text("utf-8")))
-            return instance if instance.alive() else None
-        except (OSError, ValueError, TypeError):
-            return None
+        """The service of this configuration; None where none runs."""
+        return _read(self.service)
 
     def write(self, instance: Instance) -> None:
         """Replace the file in one step; nobody else may read it, because it has the key."""

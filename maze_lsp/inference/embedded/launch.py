@@ -110,6 +110,7 @@ def _spawn(config: EmbeddedConfig, folder: Folder) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "maze_lsp.inference.embedded.server"]
     for name in ("model", "alias", "context", "threads", "idle"):
         command += [f"--{name}", str(getattr(config, name))]
+    command += ["--name", folder.path.name]
     descriptor = os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
     try:
         # A session of its own: closing the editor or Ctrl-C in its terminal must not end what others use.

@@ -1,9 +1,9 @@
 """The embedded service's own process: llama.cpp's server on a loopback port, until nobody needs it any more.
 
-The only importer of `xllamacpp`. Run as `python -m maze_lsp.inference.embedded.server`. The key is never
-an argument: it comes from the environment (MAZE_SERVE_KEY) or is made here, and is handed on in a file
-that only the user may read. A watchdog in this process ends it; nobody else has to, so that none is left
-behind when its users are killed.
+`maze serve` may have it listen elsewhere. The only importer of `xllamacpp`. Run as
+`python -m maze_lsp.inference.embedded.server`. The key is never an argument: it comes from the environment
+(MAZE_SERVE_KEY) or is made here, and is handed on in a file that only the user may read. A watchdog in this process
+ends it; nobody else has to, so that none is left behind when its users are killed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,8 +24,8 @@ from filelock import FileLock, Timeout
 
 from maze_lsp.errors import ModelError, ServiceUnreachable
 from maze_lsp.inference.embedded import processes
-from maze_lsp.inference.embedded.config import PARALLEL, EmbeddedConfig, library_version
-from maze_lsp.inference.embedded.files import Folder, Instance
+from maze_lsp.inference.embedded.config import LOOPBACK, PARALLEL, EmbeddedConfig, library_version
+from maze_lsp.inference.embedded.files import Folder, Instance, clear_old
 
 CHECK_EVERY = 0.5
 """Seconds between two looks of the watchdog."""
@@ -40,28 +41,55 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def run(config: EmbeddedConfig, *, ready: Callable[[Instance], None] = lambda _: None, log_bounded: bool) -> NoReturn:
+def run(
+    config: EmbeddedConfig,
+    *,
+    name: str = "",
+    ready: Callable[[Instance], None] = lambda _: None,
+    log_bounded: bool,
+) -> NoReturn:
     """Serve until nobody needs the service, or SIGTERM or SIGINT comes; this ends the process.
 
-    Raises ModelError where the model cannot be loaded and ServiceUnreachable where the port is taken.
+    `name`: of the folder in which whoever started this waits; empty: the configuration's. Raises ModelError where the
+    model cannot be loaded and ServiceUnreachable where the port is taken.
     """
-    folder = Folder(config.name)
+    folder = Folder(name or config.name)
     stopping = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stopping.set())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
     pid = os.getpid()
-    starting = Instance(pid, processes.start_time(pid), 0, "", config.alias, library_version())
+    starting = Instance(
+        pid,
+        processes.start_time(pid),
+        0,
+        "",
+        config.alias,
+        library_version(),
+        file=str(config.model),
+        size=_size(config.model),
+        context=config.context,
+        threads=config.threads,
+        host=config.host,
+    )
     folder.write(starting)
     try:
         key = os.environ.pop("MAZE_SERVE_KEY", "") or secrets.token_urlsafe(32)
         _server, port = _serve(config, key)  # kept: the service ends with the object
-        instance = Instance(pid, starting.started, port, key, config.alias, starting.version)
+        instance = replace(starting, port=port, key=key)
         folder.write(instance)
         ready(instance)
+        clear_old(time.time())
         _watch(config, folder, stopping, log_bounded=log_bounded)
     finally:
         folder.forget(pid)
     leave(0)
+
+
+def _size(model: Path) -> int:
+    try:
+        return model.stat().st_size
+    except OSError:
+        return 0
 
 
 def _serve(config: EmbeddedConfig, key: str) -> tuple[object, int]:
@@ -70,7 +98,7 @@ def _serve(config: EmbeddedConfig, key: str) -> tuple[object, int]:
     params = xllamacpp.CommonParams()
     params.model.path = str(config.model)
     params.model_alias = {config.alias}
-    params.hostnames = ["127.0.0.1"]
+    params.hostnames = [config.host]
     params.port = config.port
     params.api_keys = [key]
     params.n_ctx = config.context
@@ -83,6 +111,7 @@ def _serve(config: EmbeddedConfig, key: str) -> tuple[object, int]:
     params.cpuparams_batch.poll = 0
     params.warmup = True
     params.ui = False
+    params.endpoint_slots = config.host == LOOPBACK  # they show what others ask
     params.verbosity = 2
     try:
         server = xllamacpp.Server(params)
@@ -92,9 +121,10 @@ def _serve(config: EmbeddedConfig, key: str) -> tuple[object, int]:
 
 
 def _failure(config: EmbeddedConfig) -> Exception:
-    if config.port and _taken(config.port):
+    if problem := _no_place(config):
         return ServiceUnreachable(
-            f"Port {config.port} is taken by another program.", hint="Choose another one with `--port`."
+            f"The service cannot listen at {config.host}, port {config.port}: {problem}.",
+            hint="Choose another address with `--host`, another port with `--port`.",
         )
     return ModelError(
         f"The model {config.model} cannot be loaded: it is corrupt, no GGUF file, or too large.",
@@ -102,12 +132,18 @@ def _failure(config: EmbeddedConfig) -> Exception:
     )
 
 
-def _taken(port: int) -> bool:
+def _no_place(config: EmbeddedConfig) -> str:
+    """Why nothing can listen there; empty where something could."""
     import socket
 
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((config.host, config.port))
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    return ""
 
 
 def _watch(config: EmbeddedConfig, folder: Folder, stopping: threading.Event, *, log_bounded: bool) -> None:
@@ -158,9 +194,11 @@ def main(arguments: list[str]) -> NoReturn:
     parser.add_argument("--context", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--idle", type=float, required=True)
-    options = parser.parse_args(arguments)
+    parser.add_argument("--name", default="")
+    options = vars(parser.parse_args(arguments))
+    name = options.pop("name")
     try:
-        run(EmbeddedConfig(**vars(options)), log_bounded=True)
+        run(EmbeddedConfig(**options), name=name, log_bounded=True)
     except (ModelError, ServiceUnreachable) as error:
         print(error, file=sys.stderr, flush=True)
         leave(3)

@@ -240,3 +240,13 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     own.write_bytes(b"PK\x03\x04")
     with pytest.raises(ModelError, match="not a GGUF file"):
         models.path(str(own))
+
+
+def test_a_file_in_the_folder_of_models_is_known_by_its_name(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.mkdir(parents=True)
+    file = cache / "coder-7b.gguf"
+    file.write_bytes(b"GGUF and more")
+    assert models.path("coder-7b") == models.path("coder-7b.gguf") == file
+    assert models.display_name("coder-7b") == "coder-7b"
+    (entry,) = (entry for entry in models.list_models() if entry.model is None)
+    assert (entry.name, entry.path, entry.size) == ("coder-7b", file, 13)
