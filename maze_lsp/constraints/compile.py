@@ -13,6 +13,7 @@ from maze_lsp.errors import NoHoleError
 from maze_lsp.languages.spec import HoleKind, LanguageSpec
 
 _MAX_HEAL = 80
+_LONGEST_PIECE = 200
 _LAST_PIECE = re.compile(r"(?: ?\w+| ?[^\w\s]+|[ \t\r\n]+)\Z")
 """What tokenizers may have joined: a word or signs with the blank before them, or white space."""
 _TRAILING_SPACE = re.compile(r"[ \t\r\n]*\Z")
@@ -118,7 +119,7 @@ def last_piece(prompt: str) -> str:
 
     What is typed may end within a token: the last word or signs are left to be written again.
     """
-    match = _LAST_PIECE.search(prompt)
+    match = _LAST_PIECE.search(prompt, max(len(prompt) - _LONGEST_PIECE, 0))
     piece = match.group() if match else ""
     return "" if len(piece) == len(prompt) else piece[-_MAX_HEAL:]
 
@@ -129,6 +130,6 @@ def trailing_space(prompt: str) -> str:
     Tokenizers join a line end and the indentation behind it, or a blank and the word behind it, into one token;
     a prompt that ends inside such a token makes every model worse. Nothing is taken off a blank prompt.
     """
-    match = _TRAILING_SPACE.search(prompt)
+    match = _TRAILING_SPACE.search(prompt, max(len(prompt) - _LONGEST_PIECE, 0))
     space = match.group() if match else ""
     return "" if len(space) == len(prompt) else space[-_MAX_HEAL:]

@@ -15,7 +15,7 @@ import tree_sitter
 from maze_lsp import grammar
 from maze_lsp.context import layout, places
 from maze_lsp.context.surroundings import enclosing_of
-from maze_lsp.context.tokens import Brackets, Token, brackets_around, literal_at, tokens
+from maze_lsp.context.tokens import Brackets, brackets_around, literal_at, tokens
 from maze_lsp.context.trial import Trial, names, put, remembered, trial
 from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.languages.spec import BETWEEN_BRACKETS, HoleKind
@@ -27,6 +27,7 @@ _LONGEST = 2000
 """Characters of a begun construct."""
 _MOST_LINES = 12
 _MOST_TRIALS = 24
+_KEY = "starts"
 
 
 def begun_holes(snapshot: Snapshot, at: int, *, unfinished: bool = False) -> Iterator[Hole]:
@@ -101,14 +102,20 @@ def begun_how(snapshot: Snapshot, hole: Hole) -> grammar.Begun:
 
 def _starts(snapshot: Snapshot, at: int) -> list[int]:
     """Where the construct at a cursor may have begun, the likely places first."""
+    known: dict[int, list[int]] = snapshot.memo.setdefault(_KEY, {})
+    if at not in known:
+        known[at] = _found_starts(snapshot, at)
+    return known[at]
+
+
+def _found_starts(snapshot: Snapshot, at: int) -> list[int]:
     lines, text = snapshot.lines, snapshot.text
-    before = [token for token in tokens(snapshot, Span(max(at - _REACH, 0), at)) if token.span.start < at]
-    behind = [token for token in tokens(snapshot, Span(at, at + _REACH)) if token.span.start >= at]
-    brackets = brackets_around((token for token in before if token.span.end <= at), behind)
     line = lines.line_of(at)
     begin, own = lines.line_start(line), layout.text_start(snapshot, line)
-    inside = _tokens_on(before, brackets, begin)
-    around = before[-1].span.start if before and before[-1].span.end >= begin else at
+    before = [token.span.start for token in tokens(snapshot, Span(begin, at)) if token.span.start < at]
+    brackets = brackets_around(snapshot, at, _REACH)
+    inside = _tokens_on(snapshot, before, brackets, Span(begin, at))
+    around = before[-1] if before else at
     literal = [layout.text_start(snapshot, lines.line_of(around)), around] if around < begin else []
     candidates = [own, *literal, *inside, *_lines_above(snapshot, line)]
     if own >= at and not brackets.closed and not brackets.unclosed:
@@ -119,15 +126,17 @@ def _starts(snapshot: Snapshot, at: int) -> list[int]:
     return sorted(near, key=lambda start: not low <= start < high)  # an open string may hide brackets: they only order
 
 
-def _tokens_on(before: list[Token], brackets: Brackets, line: int) -> list[int]:
+def _tokens_on(snapshot: Snapshot, before: list[int], brackets: Brackets, line: Span) -> list[int]:
     """Behind the bracket around, and where tokens begin on the line of the cursor."""
-    behind = [_next(before, opened) for opened in brackets.closed[-1:]]
-    return [*behind, *(token.span.start for token in before if token.span.start >= line)]
+    behind = [_next(snapshot, opened, line.end) for opened in brackets.closed[-1:]]
+    return [*behind, *(start for start in before if start >= line.start)]
 
 
-def _next(before: list[Token], offset: int) -> int:
+def _next(snapshot: Snapshot, offset: int, at: int) -> int:
     """The first token behind an offset."""
-    return next((token.span.start for token in before if token.span.start >= offset), offset)
+    starts = (token.span.start for token in tokens(snapshot, Span(offset, at)))
+    found = next((start for start in starts if start >= offset), at)
+    return found if found < at else offset
 
 
 def _lines_above(snapshot: Snapshot, line: int) -> list[int]:

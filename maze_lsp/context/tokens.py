@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import tree_sitter
 
@@ -12,6 +14,8 @@ from maze_lsp.context.types import Snapshot
 from maze_lsp.text import Span
 
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
+_OPENER = frozenset(_CLOSER.values())
+_MANY = 16
 _BLOCK = "{"
 _QUOTES = "\"'`"
 
@@ -62,19 +66,38 @@ def tokens(snapshot: Snapshot, span: Span) -> Iterator[Token]:
     """The leaves of the tree that touch a span, in order."""
     lines = snapshot.lines
     first, last = lines.byte(span.start), lines.byte(span.end)
-    for node in _leaves(snapshot.tree.root_node, first, last):
-        yield Token(node.type, Span(lines.offset_of_byte(node.start_byte), lines.offset_of_byte(node.end_byte)))
+    return (_token(snapshot, node) for node in _leaves(snapshot.tree.root_node, first, last))
 
 
-def _leaves(root: tree_sitter.Node, first: int, last: int) -> Iterator[tree_sitter.Node]:
+def _token(snapshot: Snapshot, node: tree_sitter.Node) -> Token:
+    lines = snapshot.lines
+    return Token(node.type, Span(lines.offset_of_byte(node.start_byte), lines.offset_of_byte(node.end_byte)))
+
+
+def _leaves(root: tree_sitter.Node, first: int, last: int, around: int | None = None) -> Iterator[tree_sitter.Node]:
+    """`around`: without those of constructs in order that do not stand around this byte."""
     todo = [root]
     while todo:
         node = todo.pop()
-        if node.end_byte < first or node.start_byte > last:
+        if not node.child_count:
+            if node.end_byte > node.start_byte:
+                yield node
             continue
-        if not node.child_count and node.end_byte > node.start_byte:
-            yield node
-        todo.extend(reversed(node.children))
+        if around is not None and not node.has_error and not node.start_byte < around < node.end_byte:
+            continue
+        children = node.children
+        begin = bisect_left(children, first, key=_end) if len(children) > _MANY else 0
+        touching = []
+        for child in islice(children, begin, None):
+            if child.start_byte > last:
+                break
+            if child.end_byte >= first:
+                touching.append(child)
+        todo.extend(reversed(touching))
+
+
+def _end(node: tree_sitter.Node) -> int:
+    return node.end_byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,33 +109,40 @@ class Brackets:
     unclosed: tuple[int, ...]
 
 
-def brackets_around(before: Iterable[Token], behind: Iterable[Token]) -> Brackets:
-    """Told by the tokens on both sides of a place. Curly brackets, which stand around blocks, end the search."""
-    opened: list[Token] = []
-    for token in before:
-        if token.kind in _CLOSER:
-            opened.append(token)
-        elif opened and token.kind in _CLOSER.values():
+def brackets_around(snapshot: Snapshot, at: int, reach: int) -> Brackets:
+    """Told by the brackets on both sides of a place. Curly ones, which stand around blocks, end the search."""
+    lines = snapshot.lines
+    first, last, middle = (lines.byte(offset) for offset in (max(at - reach, 0), at + reach, at))
+    leaves = _leaves(snapshot.tree.root_node, first, last, around=middle)
+    found = [node for node in leaves if node.type in _CLOSER or node.type in _OPENER]
+    opened: list[tree_sitter.Node] = []
+    for node in found:
+        if node.end_byte > middle:
+            break
+        if node.type in _CLOSER:
+            opened.append(node)
+        elif opened:
             opened.pop()
-    block = next((n for n in range(len(opened) - 1, -1, -1) if opened[n].kind == _BLOCK), -1)
+    block = next((n for n in range(len(opened) - 1, -1, -1) if opened[n].type == _BLOCK), -1)
     opened = opened[block + 1 :]
-    unclosed: list[Token] = []
-    for closer in _unmatched(behind):
-        while opened and _CLOSER[opened[-1].kind] != closer:
-            unclosed.insert(0, opened.pop())
-        break
-    else:
+    unclosed: list[tree_sitter.Node] = []
+    closer = _unmatched(node.type for node in found if node.start_byte >= middle)
+    if closer is None:
         unclosed, opened = opened, []
-    return Brackets(tuple(token.span.end for token in opened), tuple(token.span.end for token in unclosed))
+    while opened and _CLOSER[opened[-1].type] != closer:
+        unclosed.insert(0, opened.pop())
+    closed, still_open = (tuple(lines.offset_of_byte(node.end_byte) for node in nodes) for nodes in (opened, unclosed))
+    return Brackets(closed, still_open)
 
 
-def _unmatched(behind: Iterable[Token]) -> Iterator[str]:
-    """The closing brackets whose opening one does not stand among the tokens."""
+def _unmatched(behind: Iterable[str]) -> str | None:
+    """The first closing bracket whose opening one is not among them."""
     depth = 0
-    for token in behind:
-        if token.kind in _CLOSER:
+    for kind in behind:
+        if kind in _CLOSER:
             depth += 1
-        elif token.kind in _CLOSER.values():
-            if not depth:
-                yield token.kind
-            depth = max(depth - 1, 0)
+        elif not depth:
+            return kind
+        else:
+            depth -= 1
+    return None

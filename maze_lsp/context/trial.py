@@ -21,6 +21,7 @@ from maze_lsp.text import Span
 
 NAME = "maze_hole"
 _KEY = "trials"
+_STRETCHES = "stretches"
 _LARGE = 12_000
 """Bytes from which on a construct is taken apart."""
 _TOO_LARGE = 30_000
@@ -123,10 +124,8 @@ def put(snapshot: Snapshot, span: Span, lead: str = "", tail: str = "", name: st
         attempt = tried(snapshot, span, text)
         start = span.start + len(lead)
     else:
-        source = stretch.text(snapshot.text)
         first, last = stretch.inside(span.start), stretch.inside(span.end)
-        source = source[:first] + text + source[last:]
-        attempt = open_snapshot(snapshot.uri, snapshot.version, snapshot.language, source)
+        attempt = tried(without_name(snapshot, stretch), Span(first, last), text)
         start = first + len(lead)
     byte = attempt.lines.byte(start)
     root = attempt.tree.root_node
@@ -144,11 +143,14 @@ def standing(snapshot: Snapshot, span: Span) -> Trial:
 
 
 def without_name(snapshot: Snapshot, stretch: Stretch) -> Snapshot:
-    """A stretch of the file as it is, parsed by itself."""
+    """A stretch of the file as it is, parsed by itself; once for a snapshot."""
     if stretch.whole:
         return snapshot
-    source = stretch.text(snapshot.text)
-    return open_snapshot(snapshot.uri, snapshot.version, snapshot.language, source)
+    known: dict[Stretch, Snapshot] = snapshot.memo.setdefault(_STRETCHES, {})
+    if stretch not in known:
+        source = stretch.text(snapshot.text)
+        known[stretch] = open_snapshot(snapshot.uri, snapshot.version, snapshot.language, source)
+    return known[stretch]
 
 
 def stretch_around(snapshot: Snapshot, span: Span) -> Stretch:

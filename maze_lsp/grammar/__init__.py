@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 from maze_lsp.grammar.hole import Begun, begun, emit_hole, warm
 from maze_lsp.grammar.model import Grammar
@@ -16,11 +17,16 @@ from maze_lsp.languages.spec import LanguageSpec, Source
 __all__ = ["Begun", "Grammar", "begun", "emit_hole", "load", "warm"]
 
 _FILE = "grammar.lark"
+_known: dict[Path, tuple[LanguageSpec, Grammar]] = {}
 
 
 def load(spec: LanguageSpec) -> Grammar:
     """The grammar of a language, read once. Raises GrammarError (file, line, rule) where its file is wrong."""
-    return _load(spec.sources(_FILE), tuple(dict.fromkeys(spec.start_rules.values())))
+    known = _known.get(spec.folder)
+    if known is None or known[0] is not spec:
+        starts = tuple(dict.fromkeys(spec.start_rules.values()))
+        known = _known[spec.folder] = spec, _load(spec.sources(_FILE), starts)
+    return known[1]
 
 
 @cache

@@ -30,11 +30,12 @@ class _Node:
     _hash: int = field(default=0, init=False, compare=False, repr=False)
 
     def __hash__(self) -> int:
-        if not self._hash:
+        known = self._hash
+        if not known:
             names: tuple[str, ...] = self.__match_args__
-            own = hash((type(self).__name__, *(getattr(self, name) for name in names)))
-            object.__setattr__(self, "_hash", own or 1)
-        return self._hash
+            known = hash((type(self).__name__, *[getattr(self, name) for name in names])) or 1
+            object.__setattr__(self, "_hash", known)
+        return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ derivative). Must not know any notation: reading is in `regex_text`, writing in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, reduce
 
@@ -23,11 +23,12 @@ class _Node:
     _hash: int = field(default=0, init=False, compare=False, repr=False)
 
     def __hash__(self) -> int:
-        if not self._hash:
+        known = self._hash
+        if not known:
             names: tuple[str, ...] = self.__match_args__
-            own = hash((type(self).__name__, *(getattr(self, name) for name in names)))
-            object.__setattr__(self, "_hash", own or 1)
-        return self._hash
+            known = hash((type(self).__name__, *[getattr(self, name) for name in names])) or 1
+            object.__setattr__(self, "_hash", known)
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +113,44 @@ def common(a: Ranges, b: Ranges) -> Ranges:
 
 
 def literal(text: str) -> Regex:
-    return concat([Chars(((ord(c), ord(c)),)) for c in text])
+    return concat(map(_char, text))
 
 
 def one_of(words: Iterable[str]) -> Regex:
     """Any of the words, what they begin with alike written once: a derivative then looks at few of them."""
-    by_first: dict[str, list[str]] = {}
-    empty = False
-    for word in sorted(set(words)):
-        if word:
-            by_first.setdefault(word[0], []).append(word[1:])
+    ordered = sorted(set(words))
+    return _one_of(ordered, 0, len(ordered), 0) if ordered else NOTHING
+
+
+def _one_of(words: Sequence[str], low: int, high: int, at: int) -> Regex:
+    """What follows the first `at` characters, which are the same, of some of the sorted words."""
+    empty = len(words[low]) == at
+    low += empty
+    parts: list[Regex] = []
+    chars: list[tuple[int, int]] = []
+    while low < high:
+        first, end = words[low], low + 1
+        while end < high and words[end][at] == first[at]:
+            end += 1
+        last, alike = words[end - 1], at + 1
+        while alike < len(first) and first[alike] == last[alike]:
+            alike += 1
+        rest = _one_of(words, low, end, alike)
+        tail = rest.parts if isinstance(rest, Concat) else (rest,)
+        if alike == at + 1 and not tail:
+            chars.append((ord(first[at]), ord(first[at])))
         else:
-            empty = True
-    parts = [concat([literal(first), one_of(rests)]) for first, rests in by_first.items()]
-    return repeat(union(parts), 0, 1) if empty and parts else EMPTY_WORD if empty else union(parts)
+            parts.append(Concat((*map(_char, first[at:alike]), *tail)))
+        low = end
+    if chars:
+        parts.append(Chars(normal_ranges(chars)))
+    whole = parts[0] if len(parts) == 1 else Union(tuple(parts))
+    return whole if not empty else Repeat(whole, 0, 1) if parts else EMPTY_WORD
+
+
+@cache
+def _char(char: str) -> Regex:
+    return Chars(((ord(char), ord(char)),))
 
 
 def concat(parts: Iterable[Regex]) -> Regex:
