@@ -47,12 +47,11 @@ def package(path: Path) -> None:
     """The extension, checked, bundled and packed by `vsce package`. Raises RuntimeError with what was said."""
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "LICENSE", EXTENSION)
-    shutil.copy(ROOT / "CHANGELOG.md", EXTENSION)
     vsce: list[str | Path] = [NODE / "bin" / "node", TOOLS / "node_modules" / "@vscode" / "vsce" / "vsce"]
     path_variable = f"{NODE / 'bin'}{os.pathsep}{os.environ['PATH']}"
     commands: tuple[list[str | Path], ...] = (
         [NODE / "bin" / "node", EXTENSION / "node_modules" / "typescript" / "bin" / "tsc", "-p", "."],
-        [*vsce, "package", "--no-dependencies", "--out", path],
+        [*vsce, "package", "--no-dependencies", "--no-rewrite-relative-links", "--out", path],
     )
     for command in commands:
         done = subprocess.run(
