@@ -28,9 +28,9 @@ async def run(opened: Open, suite: str, **more: Any) -> None:
     async with opened(vsix=None, in_host=HERE / "in_host" / f"{suite}.cjs", **more) as window:
         assert window.ended
         await window.until(lambda: window.ended and window.ended.done(), f"the end of {suite}", 4 * PATIENCE)
-        passed = [line for line in window.log if "passed: " in line]
-        assert window.ended.result() == 0, "\n".join(window.log)
-        assert passed, "\n".join(window.log)
+        told = [line for line in window.log if "passed: " in line or "FAILED: " in line]
+        assert window.ended.result() == 0, "\n".join(told)
+        assert told, "\n".join(window.log)
 
 
 async def test_in_a_trusted_workspace(opened: Open, place: Place, llama: FakeLlama, vsix: Path) -> None:
