@@ -170,6 +170,8 @@ def measure_masks(
         print(f"masks, {name}: {costs.figures()}")
         for took, place in costs.slowest[: options.show]:
             print(f"    {took:6.0f} µs behind {place!r}")
+        for place in costs.rejected[: options.show]:
+            print(f"    masked: {place!r}")
     print(f"{row:.1f} items a row")
     mean_bar, p99_bar = MASK_BARS.get(spec.name, (750, 2200))
     figures = {"open": free.figures(), "closed": closed.figures(), "items_a_row": round(row, 1)}

@@ -22,12 +22,12 @@ MOST_TOKENS = 250
 
 @dataclass(slots=True)
 class Costs:
-    """Times of masks in µs, of compilation in ms; `rejected` texts are those whose true token was masked."""
+    """Times of masks in µs, of compilation in ms; `rejected` are the places where the true token was masked."""
 
     masks: list[float] = field(default_factory=list)
     compiled: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    rejected: int = 0
+    rejected: list[str] = field(default_factory=list)
     slowest: list[tuple[float, str]] = field(default_factory=list)
 
     def figures(self) -> dict[str, float]:
@@ -38,7 +38,7 @@ class Costs:
             "p99_us": round(percentile(self.masks, 0.99)),
             "max_us": round(max(self.masks, default=0)),
             "limit_errors": len(self.errors),
-            "rejected": self.rejected,
+            "rejected": len(self.rejected),
             "compile_p50_ms": round(percentile(self.compiled, 0.5), 1),
             "compile_p95_ms": round(percentile(self.compiled, 0.95), 1),
         }
@@ -62,9 +62,10 @@ def measure(texts: Iterable[tuple[str, str]], name: str) -> Costs:
                 costs.errors.append(matcher.get_error())
                 break
             costs.masks.append(took)
-            costs.slowest.append((took, f"{encoding.decode(tokens[max(0, at - 8) : at])}⟪{encoding.decode([token])}⟫"))
+            place = f"{encoding.decode(tokens[max(0, at - 8) : at])}⟪{encoding.decode([token])}⟫"
+            costs.slowest.append((took, place))
             if not int(mask[0][token // 32]) >> (token % 32) & 1:
-                costs.rejected += 1
+                costs.rejected.append(place)
                 break
             matcher.consume_token(token)
         costs.slowest = sorted(costs.slowest, reverse=True)[:20]
