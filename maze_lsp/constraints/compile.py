@@ -71,9 +71,9 @@ def _emitted(
 
 
 def _ending(lark: str) -> str:
-    """The grammar of the terminal END alone, as `emit_hole` wrote it on a line of its own."""
-    line = next(line for line in lark.splitlines() if line.startswith("END: "))
-    return f"%llguidance {{}}\nstart: END\n{line}\n"
+    """The grammar of the terminal END alone, as `emit_hole` wrote it and what it refers to on lines of their own."""
+    lines = [line for line in lark.splitlines() if line.startswith("END")]
+    return "\n".join(["%llguidance {}", "start: END", *lines, ""])
 
 
 def compile_language(spec: LanguageSpec, kind: HoleKind = "statements", *, eol: str = "\n") -> CompiledConstraint:

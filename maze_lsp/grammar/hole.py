@@ -68,12 +68,12 @@ def emit_hole(
         parts = [*(["HEAL"] if heal else []), text.start]
     else:
         text = _spelled(family, spelling.shape).fill(plain.root, {}, {})
-        parts = [*(["HEAL"] if heal else []), text.start, *(["END?"] if end else [])]
+        parts = [*(["HEAL"] if heal else []), text.start, *(["end?"] if end else [])]
     lines = [emit.HEADER, f"start: {' '.join(parts)}", text.lark, *spelling.names()]
     if heal:
         lines.append(f"HEAL: {emit.quoted(heal)}")
     if end:
-        lines.append(f"END: {regex_text.write(end)}")
+        lines += end.lines()
     return "\n".join(lines) + "\n"
 
 
@@ -120,9 +120,9 @@ def _plain_here(
     return plain_rules(grammar, start, flags, closed, inside)
 
 
-def _completing(plain: Plain, spelling: Spelling, typed: str, end: rx.Regex | None) -> emit.Text:
+def _completing(plain: Plain, spelling: Spelling, typed: str, end: endings.End | None) -> emit.Text:
     """The rules of what completes a begun text."""
-    found = quotient(reading_of(plain, spelling, typed), ending=end)
+    found = quotient(reading_of(plain, spelling, typed), ending=end.whole if end else None)
     rests = {name: regex_text.write(rest) for name, rest in found.terminals.items()}
     return _spelled(plain.family, spelling.shape).fill(START, found.rules, rests)
 
@@ -169,7 +169,7 @@ def _named(family: Family, spelling: Spelling) -> emit.Named:
     return emit.Named(family.body, spelling)
 
 
-def _end(grammar: Grammar, layout: Layout, start: str, follow: str, known: Iterable[str]) -> rx.Regex:
+def _end(grammar: Grammar, layout: Layout, start: str, follow: str, known: Iterable[str]) -> endings.End:
     kind = grammar.endings.get(start)
     if kind is None:
         return endings.line_end(layout, follow)
@@ -187,6 +187,7 @@ def _end(grammar: Grammar, layout: Layout, start: str, follow: str, known: Itera
         words=words - continuing if next_line else words,
         next_line=next_line,
         continuing=rx.normal_ranges((ord(text[0]), ord(text[0])) for text in continuing if not text.isidentifier()),
+        apart="block" in grammar.endings.values(),
     )
 
 

@@ -21,7 +21,7 @@ from maze_lsp.grammar.lexer import same_lead
 from maze_lsp.grammar.model import EMPTY, Expr, Repeat, Rule, Seq, Terminal, optional, repeat, seq
 
 START = "quotient"
-END = Rule("END")
+END = Rule("end")
 """Stands where the whole text may be followed by its end, if one is asked for; whoever writes the rules defines it."""
 
 _MOST_RULES = 400
@@ -45,7 +45,7 @@ class Quotient:
 
 
 def quotient(reading: Reading, *, ending: rx.Regex | None = None) -> Quotient:
-    """The texts that complete what was read; `ending`: what may then follow them, once, as END.
+    """The texts that complete what was read; `ending`: what may then follow them, once, as the rule `end`.
 
     The text has to be `viable`. Raises GrammarError where the rules would be too many.
     """

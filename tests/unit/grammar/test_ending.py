@@ -77,6 +77,7 @@ def test_a_statement_ends_before_any_line_that_does_not_belong_to_it() -> None:
         assert accepts(grammar, f"if a:\n{indent}    b\n{indent}else:\n{indent}    c\n{indent}return")
         assert accepts(grammar, f"a = 1\n{indent}x")
         assert accepts(grammar, f"a = 1\n{indent}for")
+        assert accepts(grammar, f"try:\n{indent}    b\n{indent}finally:\n{indent}    c\n{indent}for")
         assert not accepts(grammar, f"a = 1\n{indent}else")
         assert not accepts(grammar, f"a = 1\n{indent}x = 2")
 
