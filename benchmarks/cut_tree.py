@@ -42,8 +42,10 @@ def cuts(path: Path, spec: LanguageSpec) -> Iterator[Cut]:
     for node, kind in places.constructs(snapshot, whole):
         span = places.extent(snapshot, node, kind)
         inner = span.text(text)
-        start = span.start + len(inner) - len(inner.lstrip())
-        inner = inner.strip()
+        start = span.start
+        if kind != "string":  # its white space is its own
+            start += len(inner) - len(inner.lstrip())
+            inner = inner.strip()
         if kind not in spec.start_rules or not inner or not _ascii_names(node):
             continue
         if kind in _BLOCKS and not any(child.is_named and not child.is_extra for child in node.children):

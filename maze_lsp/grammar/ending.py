@@ -24,7 +24,7 @@ _SIGN = rx.normal_ranges([(33, 47), (58, 64), (91, 94), (96, 96), (123, 126)])
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """`whole`: all that may stand behind a text. Where `near` is given: as lexemes it is `far`, or the two of `near`."""
+    """`whole`: all that may stand behind a text. As lexemes, where `near` is given: `far`, or the two of `near`."""
 
     whole: rx.Regex
     far: rx.Regex = rx.NOTHING

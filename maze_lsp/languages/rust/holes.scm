@@ -108,3 +108,5 @@
 ; --- What the parser takes and the language does not ------------------------------------------------------------
 
 (call_expression function: (await_expression) @wrong.await_takes_no_arguments)
+; `0..1.` and `.2` to the grammar
+(range_expression (range_expression) @wrong.a_range_of_ranges)

@@ -42,6 +42,8 @@ def test_expressions() -> None:
             "'a'..='z'",
             "[0u8; 4].len()",
             "x.0.1",
+            "[0.; 4].f(1. + 2.0, 0..9, 1.max(2), 3.)",
+            "f(#[inline] |a| a, #[a] #[b] move || 1)",
             "1_000u64 + 0xff + 1.5e3f32 + 0b1 + 2e3f32",
             r'''r#"raw "text" "# == "\u{1F600}\x7f\n" || b"\xff" == c"c"''',
             "loop { break }",
@@ -75,7 +77,6 @@ def test_expressions() -> None:
             "if x 1",
             "self::",
             "crate fn",
-            "1..2..3",
             "// only a comment",
             "a /// doc\n + b",
         ],
@@ -242,6 +243,7 @@ def test_parts_of_constructs() -> None:
     check("members", ["fn f(&self) {}\n    type A = u8;", "const C: u8;"], ["x: u8", "let x = 1;"])
     check("import", ["use a::{self, b as c, d::*};", "pub use crate::x;"], ["use a", "use a::{b;", "import a"])
     check("string", ["a\\n\\u{e9}", "two\nlines"], ['a"b', "\\q", "\\xff"])
+    check("string", ["one\\\n  "], [])
     check("docstring", ["/// one\n    ///\n    /// two"], ["// no", "//// no", "text"])
 
 
@@ -254,6 +256,13 @@ def test_a_body_ends_with_the_bracket_around_it() -> None:
     for end in ("\n}", "\n\n    // done\n}"):
         assert exhausted(lark, "if x {\n        y();\n    }" + end)
     assert accepts(lark, "if x {\n        y()\n    } else {\n        z()\n    }\n    w")
+
+
+def test_documented_members_follow_one_another() -> None:
+    lark = emit_hole(RUST, start="members", indent="    ", unit="    ", enclosing={}, ending=True)
+    text = "fn f() {}\n\n    // Not of g.\n    /// Of g.\n    fn g() {}"
+    assert accepts(lark, text)
+    assert exhausted(lark, text + "\n    // done\n}")
 
 
 def test_a_statement_goes_on_behind_its_block() -> None:

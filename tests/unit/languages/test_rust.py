@@ -200,3 +200,10 @@ def test_names() -> None:
 def test_a_glob_brings_names_that_are_not_known() -> None:
     snapshot = opened("use super::*;\n\nfn f() {\n    todo!()\n}\n")
     assert not derive(snapshot, holes(snapshot)[0]).scope.complete
+
+
+@pytest.mark.parametrize("text", ["1..2..3", "..1..2", "f().await(x)"])
+def test_what_the_parser_takes_and_rust_does_not(text: str) -> None:
+    source = "async fn g() {\n    x;\n}\n"
+    assert problems(opened(source), Span(19, 20), text)
+    assert problems(opened(source), Span(19, 20), "(1..2)..3") == ()
