@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+
+class NamedEndpoint(Protocol):
+    """One of several endpoints. `model` is empty where the setting of that name holds."""
+
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def api_key(self) -> Any: ...
+    @property
+    def dialect(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def weight(self) -> float: ...
 
 
 class InferenceSettings(Protocol):
@@ -18,6 +34,10 @@ class InferenceSettings(Protocol):
     def dialect(self) -> str: ...
     @property
     def model(self) -> str: ...
+    @property
+    def endpoints(self) -> Sequence[NamedEndpoint]: ...
+    @property
+    def hedge(self) -> bool: ...
     @property
     def connect_timeout(self) -> float: ...
     @property

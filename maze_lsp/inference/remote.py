@@ -17,7 +17,7 @@ from maze_lsp.inference.dialects.openai import OpenAi
 from maze_lsp.inference.dialects.runpod import RunPod
 from maze_lsp.inference.dialects.sglang import SgLang, server_info
 from maze_lsp.inference.dialects.vllm import Vllm
-from maze_lsp.inference.http import Http
+from maze_lsp.inference.http import MAX_RETRIES, Http
 from maze_lsp.inference.options import InferenceSettings, plain_key, timeouts_of
 from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, Queue, Service, Watched
 
@@ -26,9 +26,9 @@ DIALECTS = ("auto", "llamacpp", "vllm", "sglang", "openai", "modal", "runpod")
 
 class RemoteService:
     """A `Service` that asks the endpoint for its dialect at its first use. Raises SettingsError for bad
-    settings."""
+    settings. `retries`: how often a request that failed is made again."""
 
-    def __init__(self, settings: InferenceSettings) -> None:
+    def __init__(self, settings: InferenceSettings, *, retries: int = MAX_RETRIES) -> None:
         if settings.dialect not in DIALECTS:
             raise SettingsError(
                 f"`dialect` is `{settings.dialect}`, which is not supported.",
@@ -44,6 +44,7 @@ class RemoteService:
             base_address(settings.endpoint),
             key,
             timeouts_of(settings),
+            retries=retries,
         )
         self._wanted_model = settings.model
         self._dialect = settings.dialect

@@ -20,7 +20,7 @@ from maze_lsp.context.inplace import problems
 from maze_lsp.context.prompt import build_text_prompt
 from maze_lsp.context.types import HoleContext, Snapshot
 from maze_lsp.errors import LedgerError, MazeError, VerificationError
-from maze_lsp.inference.types import Capabilities, Sampling, Service
+from maze_lsp.inference.types import Capabilities, CompletionRequest, Sampling, Service
 from maze_lsp.languages.spec import LanguageSpec
 from maze_lsp.pipeline.chat import chat_for_text
 from maze_lsp.pipeline.events import Delta, Event, Failed, Finished, Note, Reset, Result, Started
@@ -29,7 +29,7 @@ from maze_lsp.pipeline.recording import Ledger, Origin, make_record
 from maze_lsp.pipeline.steps import Plan, SingleStep, Step
 from maze_lsp.pipeline.stream import Part as Written
 from maze_lsp.pipeline.stream import Streamed, sampled_anew, stream_step, stream_unconstrained
-from maze_lsp.pipeline.ways import OneService
+from maze_lsp.pipeline.ways import Asking, StepWay
 from maze_lsp.settings import Settings
 from maze_lsp.text import Span
 
@@ -145,18 +145,19 @@ class _Run:
         request: HoleRequest | TextRequest,
         plan: Plan | None,
     ) -> None:
-        self._service = service
         self._ledger = ledger
         self._settings = settings
         self._request = request
         self._plan = plan
+        self._asking = Asking(service, self._planned)
+        self._whole: CompiledConstraint | None = None
         self._began = time.perf_counter()
         self._service_ms = 0.0  # of all attempts
 
     async def events(self) -> AsyncGenerator[Event]:
         request = self._request
-        capabilities = await self._service.capabilities()
-        plan = self._plan or await self._planned(capabilities)
+        await self._asking.begin()
+        capabilities, plan = self._asking.capabilities, self._asking.plan
         whole = plan.whole if plan else None
         yield Started(request.id, capabilities.model, capabilities.server, capabilities.grammar)
         if whole and not capabilities.grammar:
@@ -167,12 +168,12 @@ class _Run:
                 yield Reset(failure)
             attempt = _Attempt()
             sampling = sampled_anew(request.sampling, number)
-            async with aclosing(self._attempt(plan, capabilities, sampling, attempt)) as events:
+            async with aclosing(self._attempt(sampling, attempt)) as events:
                 async for event in events:
                     yield event
             failure = await asyncio.to_thread(_failure, request, whole, attempt)
             if not failure:
-                yield await self._finish(capabilities, whole, sampling, attempt, number + 1)
+                yield await self._finish(whole, sampling, attempt, number + 1)
                 return
         tries = "once" if self._settings.attempts == 1 else f"{self._settings.attempts} times"
         raise VerificationError(
@@ -180,14 +181,18 @@ class _Run:
             hint="Try another seed, a larger max_tokens or a stronger model.",
         )
 
-    async def _planned(self, capabilities: Capabilities) -> Plan | None:
+    async def _planned(self, service: Service, capabilities: Capabilities) -> Plan | None:
+        if self._plan is not None:
+            return self._plan
         request = self._request
         if isinstance(request, TextRequest):
             return await asyncio.to_thread(_text_plan, request, chats(self._settings, capabilities))
-        whole = await asyncio.to_thread(compile_hole, request.context)
+        if self._whole is None:
+            self._whole = await asyncio.to_thread(compile_hole, request.context)
+        whole = self._whole
         tokens = request.sampling.max_tokens
         prompt = await prompt_for(
-            request.context, request.others, whole.heal, self._service, capabilities, self._settings, tokens
+            request.context, request.others, whole.heal, service, capabilities, self._settings, tokens
         )
         rest = rest_of_line(request.context)
         remainder = partial(rest_of_hole, request.context)
@@ -195,16 +200,15 @@ class _Run:
             prompt.text, whole, prompt.behind, prompt.stop, rest, request.one_line, remainder, prompt.chat
         )
 
-    async def _attempt(
-        self, plan: Plan | None, capabilities: Capabilities, sampling: Sampling, attempt: _Attempt
-    ) -> AsyncGenerator[Delta | Reset]:
+    async def _attempt(self, sampling: Sampling, attempt: _Attempt) -> AsyncGenerator[Delta | Reset | Note]:
         left = sampling.max_tokens
-        while left > 0 and (step := self._next_step(plan, attempt)) is not None:
+        while left > 0 and (step := self._next_step(attempt)) is not None:
+            way = StepWay(self._asking, attempt.text) if isinstance(step, Step) else None
             if isinstance(step, Step) and step.joint:
                 attempt.text += step.joint
                 yield Delta(step.joint, attempt.tokens)
             before = attempt.tokens
-            async with aclosing(self._stream(step, capabilities, replace(sampling, max_tokens=left))) as events:
+            async with aclosing(self._stream(way, replace(sampling, max_tokens=left))) as events:
                 async for event in events:
                     if isinstance(event, Streamed):
                         alone = not attempt.steps and event.ending != "closed"
@@ -215,16 +219,19 @@ class _Run:
                     if isinstance(event, Reset):
                         yield Reset(event.reason, attempt.text + event.kept)
                         continue
+                    if isinstance(event, Note):
+                        yield event
+                        continue
                     attempt.first_delta_ms = attempt.first_delta_ms or self._elapsed_ms()
                     yield replace(event, tokens=before + event.tokens)
             left -= max(1, attempt.tokens - before)
             if attempt.ending != "finished":
                 return
 
-    def _next_step(self, plan: Plan | None, attempt: _Attempt) -> Step | str | None:
+    def _next_step(self, attempt: _Attempt) -> Step | str | None:
         """The next step of the plan; without a plan the prompt itself, once."""
-        if plan is not None:
-            step = plan.next(attempt.text)
+        if self._asking.plan is not None:
+            step = self._asking.plan.next(attempt.text)
             if step is not None:
                 attempt.prompts.append(step.shown)
                 attempt.stop = step.stop
@@ -235,24 +242,28 @@ class _Run:
         attempt.prompts.append(self._request.prompt)
         return self._request.prompt
 
-    def _stream(
-        self, step: Step | str, capabilities: Capabilities, sampling: Sampling
-    ) -> AsyncGenerator[Delta | Reset | Streamed]:
+    def _stream(self, way: StepWay | None, sampling: Sampling) -> AsyncGenerator[Delta | Reset | Note | Streamed]:
         extra = dict(self._request.extra)
-        if isinstance(step, str):
-            chat = chat_for_text(step, None) if chats(self._settings, capabilities) else None
-            messages = chat.messages("") if chat else ()
-            return stream_unconstrained(self._service, step, sampling, extra, messages=messages)
-        way = OneService(self._service, capabilities, step)
+        if way is None:
+            return stream_unconstrained(self._asking, partial(self._free_request, sampling, extra))
         logprobs = isinstance(self._request, HoleRequest) and self._request.logprobs
         return stream_step(way, sampling, extra, continuations=self._settings.continuations, logprobs=logprobs)
+
+    def _free_request(
+        self, sampling: Sampling, extra: dict[str, object], capabilities: Capabilities
+    ) -> CompletionRequest:
+        """The request for text without any constraint."""
+        assert isinstance(self._request, TextRequest)
+        prompt = self._request.prompt
+        chat = chat_for_text(prompt, None) if chats(self._settings, capabilities) else None
+        messages = chat.messages("") if chat else ()
+        return CompletionRequest(prompt=prompt, sampling=sampling, messages=messages, extra=extra)
 
     def _elapsed_ms(self) -> float:
         return 1000 * (time.perf_counter() - self._began)
 
     async def _finish(
         self,
-        capabilities: Capabilities,
         whole: CompiledConstraint | None,
         sampling: Sampling,
         attempt: _Attempt,
@@ -268,8 +279,8 @@ class _Run:
                 id=request.id,
                 context=request.context if isinstance(request, HoleRequest) else None,
                 language=_language_name(request),
-                capabilities=capabilities,
-                endpoint=self._service.endpoint,
+                capabilities=self._asking.capabilities,
+                endpoint=self._asking.service.endpoint,
                 sampling=sampling,
                 extra={**request.extra, **({"stop": list(attempt.stop)} if attempt.stop else {})},
                 prompts=tuple(attempt.prompts),

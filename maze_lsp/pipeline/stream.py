@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import cast
 
 from maze_lsp.constraints.replay import Replay
 from maze_lsp.errors import ServiceError
-from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Message, Sampling, Service
+from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, Sampling
 from maze_lsp.pipeline.chat import Answer
 from maze_lsp.pipeline.continuing import Onward, Retreat, first_request, onward, went_on_elsewhere, whole_words
-from maze_lsp.pipeline.events import Delta, Reset
+from maze_lsp.pipeline.events import Delta, Note, Reset
 from maze_lsp.pipeline.loops import loop_start
 from maze_lsp.pipeline.settling import Ending, Settled, explained, first_line, settle
-from maze_lsp.pipeline.ways import Way
+from maze_lsp.pipeline.ways import Asking, Way
 
 CONTINUATIONS = 8
 _RETRY_TEMPERATURE = 0.4
@@ -78,8 +78,10 @@ def stream_step(
     *,
     continuations: int = CONTINUATIONS,
     logprobs: bool = False,
-) -> AsyncGenerator[Delta | Reset | Streamed]:
-    """Deltas of accepted text, resets to a part of it, then one `Streamed`. Closing this closes the connection.
+) -> AsyncGenerator[Delta | Reset | Note | Streamed]:
+    """Deltas of accepted text, resets to a part of it, notes of other services; then one `Streamed`.
+
+    Closing this closes the connection.
 
     `continuations`: how many further requests there may be. `sampling.max_tokens` bounds all of them together.
     """
@@ -107,7 +109,7 @@ class _Step:
         self._best: tuple[Replay, str, int] | None = None
         """Of what was cut back, the text that was complete at the latest place, and after how many requests."""
 
-    async def events(self) -> AsyncGenerator[Delta | Reset | Streamed]:
+    async def events(self) -> AsyncGenerator[Delta | Reset | Note | Streamed]:
         retreat = Retreat()
         request = first_request(self._whole, masked=self._masked)
         while True:
@@ -122,9 +124,9 @@ class _Step:
             self._count()
             if going is None:
                 break
-            request, reset = going
-            if reset is not None:
-                yield reset
+            request, told = going
+            for event in told:
+                yield event
             self._left -= 1
         yield await self._settled()
 
@@ -197,7 +199,7 @@ class _Step:
     def _left_grammar(self, replay: Replay) -> bool:
         return explained(replay, self._text, self._whole.constraint.ending) <= replay.length
 
-    async def _back(self, retreat: Retreat) -> tuple[Onward, Reset] | None:
+    async def _back(self, retreat: Retreat) -> tuple[Onward, list[Reset | Note]] | None:
         """How to go on where the model left the grammar: behind what is kept of the text; None where it is to end."""
         replay, now = await self._building, self._requests[-1]
         if not now.strayed and not (replay.refused and self._left_grammar(replay)):
@@ -217,12 +219,12 @@ class _Step:
             return None
         self._offences += 1
         await self._keep(replay, kept)
-        return going, Reset("the model left the grammar", kept)
+        return going, [Reset("the model left the grammar", kept)]
 
-    async def _elsewhere(self, error: ServiceError) -> tuple[Onward, Reset | None] | None:
+    async def _elsewhere(self, error: ServiceError) -> tuple[Onward, list[Reset | Note]] | None:
         """How to go on after a fault: behind all that was verified. Raises the fault where there is no way."""
         now = self._requests[-1]
-        now.end = "broke off"
+        now.end = "broke off" if now.wrote else "failed"
         if self._left <= 0 or self._sum.tokens + now.tokens >= self._sampling.max_tokens:
             error.verified = (await self._building).text
             raise error
@@ -230,7 +232,7 @@ class _Step:
         if replay.refused and not self._left_grammar(replay):
             return None  # the text was finished
         try:
-            await self._way.onward(error, wrote=now.wrote)
+            told: list[Reset | Note] = [Note(await self._way.onward(error, wrote=now.wrote))]
         except ServiceError as final:
             final.verified = replay.text
             raise
@@ -242,10 +244,11 @@ class _Step:
             kept, going = "", first_request(self._way.step, masked=self._masked)
         if kept == replay.text and not replay.refused:
             self._text = kept
-            return going, None
-        reset = Reset("the connection was lost", kept) if kept != replay.text else None
+            return going, told
+        if kept != replay.text:
+            told.append(Reset("the connection was lost", kept))
         await self._keep(replay, kept)
-        return going, reset
+        return going, told
 
     async def _keep(self, replay: Replay, kept: str) -> None:
         self._text = kept
@@ -352,33 +355,37 @@ async def _texts(stream: AsyncGenerator[Chunk | Completed], answer: Answer | Non
 
 
 async def stream_unconstrained(
-    service: Service,
-    prompt: str,
-    sampling: Sampling,
-    extra: dict[str, object] | None = None,
-    *,
-    messages: tuple[Message, ...] = (),
-) -> AsyncGenerator[Delta | Streamed]:
-    """Text without any constraint, as the service gives it."""
-    request = CompletionRequest(prompt=prompt, sampling=sampling, messages=messages, extra=extra or {})
-    stream = cast(AsyncGenerator[Chunk | Completed], service.stream(request))
-    text, tokens = "", 0
-    async with aclosing(stream):
-        async for item in stream:
-            if isinstance(item, Completed):
-                finished = item.finish_reason == "stop"
-                yield Streamed(
-                    text,
-                    "finished" if finished else "cut",
-                    why="" if finished else "the token budget was spent",
-                    tokens=item.tokens,
-                    prompt_tokens=item.prompt_tokens,
-                    prompt_ms=item.prompt_ms,
-                    generation_ms=item.generation_ms,
-                )
-                return
-            text, tokens = text + item.text, item.tokens or tokens + 1
-            yield Delta(item.text, tokens)
+    asking: Asking, asked: Callable[[Capabilities], CompletionRequest]
+) -> AsyncGenerator[Delta | Note | Streamed]:
+    """Text without any constraint, as the service gives it; another one is asked as long as there is no text."""
+    while True:
+        now = _Request(asking.service.endpoint, asking.capabilities.model, 0)
+        stream = cast(AsyncGenerator[Chunk | Completed], asking.service.stream(asked(asking.capabilities)))
+        text = ""
+        try:
+            async with aclosing(stream):
+                async for item in now.waiting_on(stream):
+                    if isinstance(item, Completed):
+                        finished = item.finish_reason == "stop"
+                        yield Streamed(
+                            text,
+                            "finished" if finished else "cut",
+                            why="" if finished else "the token budget was spent",
+                            tokens=item.tokens,
+                            prompt_tokens=item.prompt_tokens,
+                            prompt_ms=item.prompt_ms,
+                            generation_ms=item.generation_ms,
+                            service_ms=1000 * now.seconds,
+                        )
+                        return
+                    text += item.text
+                    now.came(item, len(text))
+                    yield Delta(item.text, now.tokens)
+            return
+        except ServiceError as error:
+            if text:
+                raise
+            yield Note(await asking.onward(error, wrote=False))
 
 
 def _unhealed(raw: str, heal: str) -> str | None:

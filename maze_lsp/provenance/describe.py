@@ -22,6 +22,7 @@ def describe(record: Record, state: RecordState = "offered", *, edited: bool = F
         *((part.name, part.verdict) for part in record.parts),
         ("Model", record.model),
         ("Server", f"{record.server} {record.server_version}{f' at {record.endpoint}' if record.endpoint else ''}"),
+        *([("Written by", _written(record))] if record.requests else []),
         ("Created", record.created),
         ("State", f"{state}, edited since" if edited else state),
         *([("Taken", record.taken)] if record.taken else []),
@@ -40,3 +41,9 @@ def describe(record: Record, state: RecordState = "offered", *, edited: bool = F
         ("Request digest", record.request_digest[:_SHORT]),
         ("Id", record.id),
     ]
+
+
+def _written(record: Record) -> str:
+    return "; ".join(
+        f"{one.model} at {one.endpoint or 'unknown'}: {one.length} characters, {one.end}" for one in record.requests
+    )

@@ -19,6 +19,8 @@ _KEYS = (
     "api_key",
     "dialect",
     "model",
+    "endpoints",
+    "hedge",
     "connect_timeout",
     "first_token_timeout",
     "token_timeout",

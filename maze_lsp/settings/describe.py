@@ -43,7 +43,7 @@ def shown(key: str, value: Any) -> str:
     if value is None or value in ("", ()):
         return "(none)"
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return ", ".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -17,7 +17,7 @@ _FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """Prefixes of variables and the keys that follow them, lowest first."""
 
-_LISTS = {"exclude"}
+_LISTS = {"endpoints", "exclude"}
 _LIKENESS = 0.8
 
 

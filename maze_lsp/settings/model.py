@@ -3,41 +3,15 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from maze_lsp.settings.endpoints import EMBEDDED, EXPECTED, Address, Dialect, Endpoint, Endpoints, Key, no_truth
+
+__all__ = ["EMBEDDED", "Endpoint", "Settings", "expected", "is_restricted", "is_secret"]
+
 RESTRICTED: dict[str, Any] = {"restricted": True}
 """Marks a key that a workspace which is not trusted cannot set."""
-
-EMBEDDED = "embedded"
-"""As `endpoint`: the embedded service, whatever a lower place says (an empty value would mean "not set" there)."""
-
-
-def _no_truth(value: Any) -> Any:
-    """`true` is no number, though Python thinks so."""
-    if isinstance(value, bool):
-        raise ValueError("a number is expected")
-    return value
-
-
-def _address(value: str) -> str:
-    value = value.strip()
-    if value in ("", EMBEDDED):
-        return value
-    parts = urlsplit(value)
-    plain = not ("@" in parts.netloc or parts.query or parts.fragment)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
-        raise ValueError("not a plain http(s) address")
-    return value
-
-
-def _header(value: SecretStr) -> SecretStr:
-    """What can be sent as a header; anything else was copied wrongly."""
-    key = value.get_secret_value().strip()
-    if not (key.isascii() and (key.isprintable())):
-        raise ValueError("not a key")
-    return SecretStr(key)
 
 
 def _level(value: Any) -> Any:
@@ -58,11 +32,9 @@ def _gap(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_no_truth)]
-Number = Annotated[float, BeforeValidator(_no_truth)]
-Seconds = Annotated[float, Field(gt=0, le=3600), BeforeValidator(_no_truth)]
-Address = Annotated[str, AfterValidator(_address)]
-Key = Annotated[SecretStr, AfterValidator(_header)]
+Whole = Annotated[int, BeforeValidator(no_truth)]
+Number = Annotated[float, BeforeValidator(no_truth)]
+Seconds = Annotated[float, Field(gt=0, le=3600), BeforeValidator(no_truth)]
 Level = Annotated[Literal["error", "warning", "info", "debug", "trace"], BeforeValidator(_level)]
 
 
@@ -81,7 +53,7 @@ class Settings(BaseModel):
         description="Key for `endpoint`; used only where the endpoint comes from the same source.",
         json_schema_extra=RESTRICTED,
     )
-    dialect: Literal["auto", "llamacpp", "vllm", "sglang", "openai", "modal", "runpod"] = Field(
+    dialect: Dialect = Field(
         "auto",
         description="What the service at `endpoint` speaks; `auto` asks it.",
         json_schema_extra=RESTRICTED,
@@ -92,6 +64,17 @@ class Settings(BaseModel):
         description="Model: a name or the path of a GGUF file for the embedded service, an id for a remote one.",
         json_schema_extra=RESTRICTED,
     )
+    endpoints: Endpoints = Field(
+        (),
+        description="Several services in place of `endpoint`, the first one first, or by weight where weights are set; "
+        "each with its own key. See docs/services.md.",
+        json_schema_extra=RESTRICTED,
+    )
+    hedge: bool = Field(
+        False,
+        description="Ask the next of `endpoints` too where the first text is late, and take the one that is quicker.",
+        json_schema_extra=RESTRICTED,
+    )
     max_tokens: Whole = Field(256, ge=1, le=32768, description="Most tokens that one generation may take.")
     temperature: Number = Field(0.2, ge=0, le=2, description="Sampling temperature; 0 takes the likeliest token.")
     top_p: Number = Field(0.95, gt=0, le=1, description="Sampling keeps the likeliest tokens up to this share.")
@@ -99,7 +82,7 @@ class Settings(BaseModel):
     dry: Number = Field(
         0.8, ge=0, le=5, description="Strength of DRY sampling against repetition, where the server has it; 0: off."
     )
-    seed: Annotated[int, Field(ge=0, lt=2**31), BeforeValidator(_no_truth)] | None = Field(
+    seed: Annotated[int, Field(ge=0, lt=2**31), BeforeValidator(no_truth)] | None = Field(
         None, description="Seed of the sampling; none: drawn anew each time."
     )
     attempts: Whole = Field(2, ge=1, le=10, description="Tries until a text passes the proof, the first included.")
@@ -199,6 +182,8 @@ def expected(key: str) -> str:
     inner = [part for part in get_args(kind) if part is not type(None)]
     if key == "endpoint":
         return "an address `http://host:port` without user name, password, query and fragment"
+    if key == "endpoints":
+        return EXPECTED
     if kind is SecretStr:
         return "a key in plain ASCII"
     if kind is bool:

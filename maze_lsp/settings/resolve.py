@@ -76,6 +76,7 @@ def resolve(layers: Sequence[Layer]) -> Resolved:
     for layer in layers:
         _apply(layer, state)
     _pair_key(state)
+    _one_or_several(layers, state)
     if state.values.get("endpoint") == EMBEDDED:
         state.values["endpoint"] = ""
     settings = Settings(**state.values)
@@ -154,9 +155,21 @@ def _pair_key(state: _State) -> None:
     )
 
 
+def _one_or_several(layers: Sequence[Layer], state: _State) -> None:
+    """`endpoint` or `endpoints`, whichever comes later; both where they come from the same place."""
+    one, several = state.layers.get("endpoint"), state.layers.get("endpoints")
+    if one is None or several is None or one is several:
+        return
+    order = [id(layer) for layer in layers]
+    ousted = ("endpoints",) if order.index(id(one)) > order.index(id(several)) else ("endpoint", "api_key")
+    for key in ousted:
+        state.values.pop(key, None)
+        state.layers.pop(key, None)
+
+
 def _shown(key: str, raw: Any) -> str:
     text = str(raw)
-    if is_secret(key) or (key == "endpoint" and any(mark in text for mark in "@?#")):
+    if is_secret(key) or key == "endpoints" or (key == "endpoint" and any(mark in text for mark in "@?#")):
         return "the value (not shown, it may hold a secret)"
     return f"`{text[:77]}…`" if len(text) > 78 else f"`{text}`"
 

@@ -27,6 +27,8 @@ def embedded_settings(**changes: Any) -> Any:
         "api_key": "",
         "dialect": "auto",
         "model": models.DEFAULT,
+        "endpoints": (),
+        "hedge": False,
         "connect_timeout": 5.0,
         "first_token_timeout": 60.0,
         "token_timeout": 60.0,

@@ -16,6 +16,8 @@ SETTINGS: dict[str, Any] = {
     "api_key": "",
     "dialect": "auto",
     "model": "smollm2-135m",
+    "endpoints": (),
+    "hedge": False,
     "connect_timeout": 5.0,
     "first_token_timeout": 10.0,
     "token_timeout": 10.0,
