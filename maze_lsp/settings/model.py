@@ -96,7 +96,7 @@ class Settings(BaseModel):
     first_token_timeout: Seconds = Field(120, description="Longest wait for the first text of an answer.")
     token_timeout: Seconds = Field(30, description="Longest pause inside an answer.")
     total_timeout: Seconds = Field(300, description="Longest time for one request with its retries.")
-    embedded_context: Annotated[int, BeforeValidator(_no_truth), AfterValidator(_context)] = Field(
+    embedded_context: Annotated[int, BeforeValidator(no_truth), AfterValidator(_context)] = Field(
         0, ge=0, le=1_048_576, description="Context size of the embedded service in tokens; 0: by machine and model."
     )
     embedded_threads: Whole = Field(0, ge=0, le=256, description="Threads of the embedded service; 0: by the machine.")
