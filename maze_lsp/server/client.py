@@ -16,9 +16,10 @@ from maze_lsp.text import Encoding
 class Client:
     """Capabilities of the client that change what we send. `options` are the settings in its `initializationOptions`.
 
-    `trusted`: whether the workspace may choose endpoint, model and the like. `preview`, `instruction`: it shows live
-    text, asks the user for an instruction. `inline`: it shows suggestions at the cursor. `action_resolve`: it keeps the
-    data of an action and asks for its command. `timeline`: it shows probabilities of tokens.
+    `trusted`: whether the workspace may choose endpoint, model and the like. `preview`, `review`, `instruction`: it
+    shows live text, lets the user accept a text before it is inserted, asks the user for an instruction. `inline`: it
+    shows suggestions at the cursor. `action_resolve`: it keeps the data of an action and asks for its command.
+    `timeline`: it shows probabilities of tokens.
     `extension`: name and version of the editor's part of Maze.
     """
 
@@ -26,6 +27,7 @@ class Client:
     options: tuple[tuple[str, Any], ...] = ()
     trusted: bool = True
     preview: bool = False
+    review: bool = False
     instruction: bool = False
     action_literals: bool = False
     action_resolve: bool = False
@@ -65,6 +67,7 @@ def read_client(params: lsp.InitializeParams, encoding: object) -> Client:
         options=tuple((key, value) for key, value in options.items() if key not in _NO_SETTINGS),
         trusted=options.get("trusted", True) is True,
         preview=options.get("preview", wants.get("preview")) is True,
+        review=wants.get("review") is True,
         instruction=options.get("instruction", wants.get("instruction")) is True,
         action_literals=bool(action and action.code_action_literal_support),
         action_resolve=bool(

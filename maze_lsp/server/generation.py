@@ -26,8 +26,10 @@ from maze_lsp.server.documents import Document
 from maze_lsp.server.neighbours import neighbours
 from maze_lsp.server.preview import Preview
 from maze_lsp.server.progress import Progress
+from maze_lsp.server.proposals import Offer, Proposal
 from maze_lsp.server.running import Answer, Running
-from maze_lsp.server.targets import TITLES, hole_of, wish_of
+from maze_lsp.server.targets import TITLES, arguments_of, hole_of, wish_of
+from maze_lsp.server.watch import Watch
 from maze_lsp.text import Span
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Target:
     hole: Hole
     intent: str = ""
     seed: int | None = None
+    review: bool = False
 
 
 class Generations:
@@ -59,15 +62,19 @@ class Generations:
 
     async def regenerate(self, running: Running, record_id: str) -> Answer:
         """Fill the place of a generated span anew, with another seed; the first text counts as rejected then."""
+        proposal = self._server.proposals.get(record_id)
+        if proposal is not None:
+            again = {**proposal.arguments, "intent": proposal.intent, "seed": secrets.randbelow(2**31)}
+            return await self._fill(running, await self._wanted({**again, "review": True}))
         answer = await self._fill(running, await self._again(record_id))
         assert running.document
         running.document.spans.forget(record_id)
         await self._server.records.set_state(record_id, "rejected")
         return answer
 
-    def remember(self, id: str, hole: Hole) -> None:
-        """Know what a suggestion that was taken was made for, so that it can be made anew."""
-        self._made[id] = hole, ""
+    def remember(self, id: str, hole: Hole, intent: str = "") -> None:
+        """Know what a text that was offered and then taken was made for, so that it can be made anew."""
+        self._made[id] = hole, intent
 
     # ------------------------------------------------------------------ what is meant
 
@@ -82,7 +89,9 @@ class Generations:
         hole = await asyncio.to_thread(hole_of, wish, snapshot, self._server.client.encoding)
         if document.version != wish.version:  # edited while the hole was looked for
             return await self._wanted(_as_of(wish.version, arguments, wish.where, at))
-        return Target(document, snapshot, hole, wish.intent, wish.seed)
+        client, settings = self._server.client, self._server.settings
+        review = client.review and settings.review if wish.review is None else wish.review
+        return Target(document, snapshot, hole, wish.intent, wish.seed, review)
 
     async def _again(self, record_id: str) -> Target:
         """The place of a generated span. What stands there now is taken for a marker, not for the user's text."""
@@ -107,6 +116,8 @@ class Generations:
     async def _fill(self, running: Running, target: Target) -> Answer:
         server, document, hole = self._server, target.document, target.hole
         watch = server.running.claim(running, document, hole.range)
+        server.proposals.drop_at(document, hole.range)
+        offer = Offer() if target.review else None
         where = convert.range_to_json(convert.range_of(target.snapshot.lines, hole.range, server.client.encoding))
         base = {"id": running.id, "uri": document.uri, "version": target.snapshot.version, "range": where}
         wanted = server.client.preview and server.settings.preview
@@ -116,7 +127,11 @@ class Generations:
         server.status("generating")
         outcome = "nothing was inserted"
         try:
-            result = await self._generate(running, target, preview, progress)
+            result = await self._generate(running, target, preview, progress, offer)
+            if offer is not None and not watch.touched:
+                preview.done()
+                outcome = "the text waits to be accepted"
+                return self._proposed(running, target, result, offer, watch)
             running.text = result.text
             preview.done()
             span = await uncancelled(apply_result(server, document, target.snapshot, watch, result))
@@ -127,14 +142,24 @@ class Generations:
             progress.end(outcome)
             document.watched.pop(running.id, None)
 
-    async def _generate(self, running: Running, target: Target, preview: Preview, progress: Progress) -> Result:
+    def _proposed(self, running: Running, target: Target, result: Result, offer: Offer, watch: Watch) -> Answer:
+        encoding = self._server.client.encoding
+        arguments = arguments_of(target.snapshot, target.hole, target.hole.range, encoding)
+        place = Watch(watch.range)
+        return self._server.proposals.add(
+            Proposal(target.document, target.snapshot, target.hole, running.intent, result, offer, arguments, place)
+        )
+
+    async def _generate(
+        self, running: Running, target: Target, preview: Preview, progress: Progress, offer: Offer | None
+    ) -> Result:
         server, settings = self._server, self._server.settings
         reason = await server.why_excluded(target.document)
         if reason:
             raise DocumentError(f"{reason}: nothing of it is sent to a model.")
         wanted_seed = target.seed if target.seed is not None else settings.seed
         seed = secrets.randbelow(2**31) if wanted_seed is None else wanted_seed
-        ledger = await server.records.ledger()
+        ledger = offer if offer is not None else await server.records.ledger()
 
         def waiting(message: str) -> None:
             progress.report(message)

@@ -18,7 +18,6 @@ from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.errors import (
     ConstraintError,
     DocumentError,
-    LedgerError,
     MazeError,
     StaleError,
     UsageError,
@@ -169,23 +168,12 @@ class Inline:
             record = replace(record, taken="whole" if whole else part or "part")
             if not whole:
                 self._offers.kept[id] = record, grammar
-            await self._record(record, grammar)
+            await self._server.records.keep(record, grammar)
         await self._follow(suggestion, len(suggestion.text) if length is None else length)
         if id in self._holes:
             self._server.generations.remember(id, self._holes[id])
         self._server.refresh()
         return record
-
-    async def _record(self, record: Record, grammar: str) -> None:
-        records = self._server.records
-        records.add(record)
-        ledger = await records.ledger()
-        if ledger is not None:
-            try:
-                await asyncio.to_thread(ledger.append, record, grammar)
-            except LedgerError as error:
-                self._server.tell(f"This generation could not be recorded: {error}", lsp.MessageType.Warning)
-        await records.set_state(record.id, "accepted")
 
     async def _follow(self, suggestion: Suggestion, length: int) -> None:
         """Follow what stands of a text from now on. An editor may tell of it only after the command."""

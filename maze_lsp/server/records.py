@@ -80,6 +80,17 @@ class Records:
         self._known |= {entry.record.id: entry for entry in kept}
         return kept
 
+    async def keep(self, record: Record, grammar: str) -> None:
+        """Write the record of a text that was offered and is taken now."""
+        self.add(record)
+        ledger = await self.ledger()
+        if ledger is not None:
+            try:
+                await asyncio.to_thread(ledger.append, record, grammar)
+            except LedgerError as error:
+                self._tell(f"This generation could not be recorded: {error}")
+        await self.set_state(record.id, "accepted")
+
     async def set_state(self, id: str, state: RecordState) -> None:
         """Note what was decided. Where the ledger fails the session still knows, and the user is told."""
         known = self._known.get(id)

@@ -28,6 +28,7 @@ from maze_lsp.server.timeline import Timelines
 if TYPE_CHECKING:
     from maze_lsp.server.generation import Generations
     from maze_lsp.server.inline import Inline
+    from maze_lsp.server.proposals import Proposals
     from maze_lsp.server.protocol import MazeProtocol
     from maze_lsp.settings import Layer, Settings
 
@@ -41,6 +42,7 @@ _HEAVY = (
     "maze_lsp.provenance.locate",
     "maze_lsp.server.generation",
     "maze_lsp.server.inline",
+    "maze_lsp.server.proposals",
     "maze_lsp.server.memory",
 )
 """What handlers need that is imported beside the event loop."""
@@ -70,6 +72,7 @@ class MazeServer(LanguageServer):
         self._told: set[str] = set()
         self._generations: Generations | None = None
         self._inline: Inline | None = None
+        self._proposals: Proposals | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._warming: asyncio.Task[None] | None = None
         self._configuring: asyncio.Task[None] | None = None
@@ -181,6 +184,23 @@ class MazeServer(LanguageServer):
 
             self._inline = Inline(self)
         return self._inline
+
+    @property
+    def proposals(self) -> Proposals:
+        """The texts that wait to be accepted; to be used after `ready`."""
+        if self._proposals is None:
+            from maze_lsp.server.proposals import Proposals
+
+            self._proposals = Proposals(self)
+        return self._proposals
+
+    def document_changed(self, document: Document, *, closed: bool = False) -> None:
+        """Take away proposals that have lost their place."""
+        if self._proposals is not None:
+            if closed:
+                self._proposals.drop_at(document)
+            else:
+                self._proposals.changed(document)
 
     def stop_suggesting(self, uri: object = None) -> None:
         """Cancel what is being suggested in a document, or in all."""

@@ -44,6 +44,7 @@ class Wish:
 
     `where`: the range of the hole, or where the cursor or selection is. `at`: the cursor or selection at which the
     hole was offered, if another. `version`: the version of the document that both are meant for, None: its latest.
+    `review`: whether the text is to wait until it is accepted, None: as the settings say.
     """
 
     uri: str
@@ -53,6 +54,7 @@ class Wish:
     kind: str = ""
     intent: str = ""
     seed: int | None = None
+    review: bool | None = None
 
 
 def wish_of(arguments: Mapping[str, Any]) -> Wish:
@@ -74,6 +76,7 @@ def wish_of(arguments: Mapping[str, Any]) -> Wish:
         kind=kind,
         intent=_text(arguments, "intent"),
         seed=_number(arguments, "seed"),
+        review=_truth(arguments, "review"),
     )
 
 
@@ -128,6 +131,13 @@ def _text(arguments: Mapping[str, Any], key: str) -> str:
         return ""
     if not isinstance(value, str):
         raise UsageError(f"`{key}` of maze.generate has to be a text.")
+    return value
+
+
+def _truth(arguments: Mapping[str, Any], key: str) -> bool | None:
+    value = arguments.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise UsageError(f"`{key}` of maze.generate has to be true or false.")
     return value
 
 

@@ -145,6 +145,9 @@ class Settings(BaseModel):
     )
     inline_tokens: Whole = Field(48, ge=1, le=4096, description="Most tokens of a suggestion at the cursor.")
     preview: bool = Field(True, description="Show text while it is generated, in editors that can.")
+    review: bool = Field(
+        False, description="Show generated text first, and insert it once it is accepted, in editors that can."
+    )
     code_lens: bool = Field(True, description="Show Accept, Regenerate and Why above generated code.")
     inlay_hints: bool = Field(True, description="Mark generated code with a short hint.")
     hover: bool = Field(True, description="Show the record of generated code on hover.")

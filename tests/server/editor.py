@@ -48,6 +48,7 @@ class Editor:
     texts: dict[str, Text] = field(default_factory=dict)
     edits: list[lsp.WorkspaceEdit] = field(default_factory=list)
     previews: list[Any] = field(default_factory=list)
+    proposals: list[Any] = field(default_factory=list)
     statuses: list[tuple[str, str]] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
     opened: int = 0
@@ -102,7 +103,7 @@ class Editor:
             self.close(text)
         await self.command("maze.holes", {"uri": ""})
         self.takes_edits, self.answers_edits, self.before_edit = True, True, None
-        notes: list[list[Any]] = [self.edits, self.previews, self.statuses, self.refreshes]
+        notes: list[list[Any]] = [self.edits, self.previews, self.proposals, self.statuses, self.refreshes]
         for note in (*notes, self.client.messages, self.client.log_messages):
             note.clear()
         self.progress.clear()
@@ -220,6 +221,7 @@ class Editor:
         features |= {
             lsp.WORKSPACE_APPLY_EDIT: apply_edit,
             "maze/preview": noting(self.previews, plain),
+            "maze/proposal": noting(self.proposals, plain),
             "maze/status": noting(self.statuses, lambda params: (params.state, params.message)),
             lsp.WORKSPACE_CODE_LENS_REFRESH: noting(refresh, lambda _params: "lens"),
             lsp.WORKSPACE_INLAY_HINT_REFRESH: noting(refresh, lambda _params: "hint"),
@@ -330,7 +332,7 @@ def full_capabilities(*encodings: str) -> lsp.ClientCapabilities:
             inlay_hint=lsp.InlayHintClientCapabilities(),
             inline_completion=lsp.InlineCompletionClientCapabilities(),
         ),
-        experimental={"maze": {"preview": True}},
+        experimental={"maze": {"preview": True, "review": True}},
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
-from maze_lsp.errors import MazeError, UsageError
+from maze_lsp.errors import DocumentError, MazeError, UsageError
 from maze_lsp.server import convert
 from maze_lsp.server.errors import answer
 from maze_lsp.server.handlers.explain import explain
@@ -46,13 +46,36 @@ async def cancel(server: MazeServer, arguments: Arguments, _token: Token) -> Arg
 
 
 async def accept(server: MazeServer, arguments: Arguments, _token: Token) -> Arguments:
-    """{id}: note that the user keeps the text."""
+    """{id, lines?}: insert a proposed text, or so many more lines of it; of an inserted one, note that it is kept."""
+    await server.ready()
+    if server.proposals.get(id_of(arguments)):
+        return await _insert(server, arguments)
     entry = await server.records.entry(id_of(arguments))
     if entry is None:
         return answer(unknown(id_of(arguments)))
     await server.records.set_state(entry.record.id, "accepted")
     server.refresh()
     return {"status": "accepted", "id": entry.record.id, "message": "Accepted."}
+
+
+async def _insert(server: MazeServer, arguments: Arguments) -> Arguments:
+    lines = arguments.get("lines")
+    if lines is not None and (isinstance(lines, bool) or not isinstance(lines, int) or lines < 1):
+        return answer(UsageError("`lines` of maze.accept is a number."))
+    try:
+        return await server.proposals.accept(id_of(arguments), lines)
+    except MazeError as error:
+        server.tell(str(error), lsp.MessageType.Warning)
+        return answer(error)
+
+
+async def reject(server: MazeServer, arguments: Arguments, _token: Token) -> Arguments:
+    """{id}: drop a proposed text."""
+    await server.ready()
+    id = id_of(arguments)
+    if not server.proposals.drop(id):
+        return answer(DocumentError(f"There is no proposal `{id}`.", hint="It was accepted, or the place was edited."))
+    return {"status": "rejected", "id": id, "message": "Nothing was inserted."}
 
 
 async def accept_inline(server: MazeServer, arguments: Arguments, _token: Token) -> Arguments:
@@ -102,6 +125,7 @@ COMMANDS = {
     "maze.regenerate": regenerate,
     "maze.cancel": cancel,
     "maze.accept": accept,
+    "maze.reject": reject,
     "maze.acceptInline": accept_inline,
     "maze.showProvenance": show_provenance,
     "maze.holes": holes,

@@ -26,6 +26,7 @@ def did_change(server: MazeServer, params: lsp.DidChangeTextDocumentParams) -> N
         logger.warning("a change of a document that is not open was ignored")
         return
     document.change(params.text_document.version, params.content_changes)
+    server.document_changed(document)
 
 
 def did_close(server: MazeServer, params: lsp.DidCloseTextDocumentParams) -> None:
@@ -33,6 +34,9 @@ def did_close(server: MazeServer, params: lsp.DidCloseTextDocumentParams) -> Non
     uri = params.text_document.uri
     server.running.cancel(uri=uri)
     server.stop_suggesting(uri)
+    document = server.documents.find(uri)
+    if document is not None:
+        server.document_changed(document, closed=True)
     server.documents.close(uri)
 
 
