@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -68,22 +69,39 @@ def missing() -> str:
 
 @contextmanager
 def running(
-    *, backend: str = GUIDANCE, model: str = "smol", key: str = "", arguments: tuple[str, ...] = ()
+    *,
+    backend: str = GUIDANCE,
+    model: str = "smol",
+    key: str = "",
+    arguments: tuple[str, ...] = (),
+    deployed: bool = False,
 ) -> Iterator[Running]:
-    """A server with this grammar backend (empty: the default one) and model (`smol`, `tiny`). Ends with the block."""
+    """A server with this grammar backend (empty: the default one) and model (`smol`, `tiny`). Ends with the block.
+
+    `deployed`: started by `deploy/vllm_command.py`, which chooses the backend and guards all routes.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [
-        str(folder() / "bin" / "python"),
-        "-m",
-        "vllm.entrypoints.openai.api_server",
-        *("--model", str(folder() / "models" / model)),
-        *("--served-model-name", model, "--host", "127.0.0.1", "--port", str(port)),
-        *("--max-model-len", "2048", "--dtype", "bfloat16", "--enforce-eager"),
-        *(("--structured-outputs-config", json.dumps({"backend": backend})) if backend else ()),
-        *(("--api-key", key) if key else ()),
-        *arguments,
-    ]
+    python, place = str(folder() / "bin" / "python"), str(folder() / "models" / model)
+    of_ours = ("--max-model-len", "2048", "--dtype", "bfloat16", "--enforce-eager", *arguments)
+    told = {}
+    if deployed:
+        command = [python, str(ROOT / "deploy" / "vllm_command.py")]
+        told = {
+            "VLLM_API_KEY": key,
+            "MAZE_MODEL": place,
+            "MAZE_MODEL_NAME": model,
+            "MAZE_HOST": "127.0.0.1",
+            "MAZE_PORT": str(port),
+            "MAZE_VLLM_ARGUMENTS": shlex.join(of_ours),
+        }
+    else:
+        command = [
+            *(python, "-m", "vllm.entrypoints.openai.api_server", "--model", place, "--served-model-name", model),
+            *("--host", "127.0.0.1", "--port", str(port), *of_ours),
+            *(("--structured-outputs-config", json.dumps({"backend": backend})) if backend else ()),
+            *(("--api-key", key) if key else ()),
+        ]
     with tempfile.TemporaryDirectory(prefix="maze-vllm-") as place:
         log = Path(place) / "log"
         with log.open("wb") as output:
@@ -92,7 +110,7 @@ def running(
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env={**os.environ, **_ENVIRONMENT},
+                env={**os.environ, **_ENVIRONMENT, **told},
                 start_new_session=True,
             )
         try:

@@ -9,7 +9,9 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any, cast
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -48,6 +50,13 @@ def guided() -> Iterator[vllm.Running]:
 def default() -> Iterator[vllm.Running]:
     """vLLM as it comes."""
     with _vllm(backend="") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[vllm.Running]:
+    """vLLM as `deploy/` starts it on other machines. Its model is made of random weights."""
+    with _vllm(key=KEY, model="tiny", deployed=True) as server:
         yield server
 
 
@@ -203,3 +212,17 @@ def post(server: vllm.Running, path: str, body: dict[str, Any]) -> Any:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {server.key}"}
     with urlopen(Request(server.url + path, data=data, headers=headers), timeout=60) as answer:
         return json.load(answer)
+
+
+@pytest.mark.parametrize("path", ["/v1/completions", "/invocations", "/tokenize"])
+def test_what_is_deployed_wants_the_key_on_every_route(deployed: vllm.Running, path: str) -> None:
+    """`deploy/vllm_command.py`; vLLM's own key leaves `/invocations` open, which generates."""
+    body = {"prompt": "a", "max_tokens": 2}
+    assert post(deployed, path, body)
+    with pytest.raises(HTTPError, match="401"):
+        post(replace(deployed, key=""), path, body)
+
+
+async def test_what_is_deployed_enforces_grammars(deployed: vllm.Running) -> None:
+    async with connected(deployed.settings()) as service:
+        assert (await service.capabilities()).grammar
