@@ -167,6 +167,7 @@ class _Step:
                     now.completed = item
                     break
                 raw += item.text
+                now.endpoint = self._way.service.endpoint  # another one may have been quicker
                 now.came(item, len(onward.verified) + len(raw) - len(onward.heal))
                 text = _unhealed(raw, onward.heal)
                 if text is None:

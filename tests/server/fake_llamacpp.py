@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +24,8 @@ class FakeLlama:
 
     `piece`: characters a token. `hold_after`: after so many pieces nothing more comes until `release` is set
     (`held` says that this point was reached). `die_after`: after so many pieces the connection is cut.
+    `document`: in place of scripts, what it writes behind any prompt that is its beginning. `kill_after`: after so many
+    pieces it is gone, and its port with it.
     `enforces`: whether grammars are obeyed at all. `loading`: `/health` answers 503 until it is False.
     """
 
@@ -32,6 +34,9 @@ class FakeLlama:
     piece: int = 3
     hold_after: int | None = None
     die_after: int | None = None
+    document: str = ""
+    kill_after: int | None = None
+    kill: Callable[[], None] = lambda: None
     enforces: bool = True
     refuse: int = 0
     held: asyncio.Event = field(default_factory=asyncio.Event)
@@ -43,7 +48,7 @@ class FakeLlama:
     def reset(self) -> None:
         """As new, but for the address; what is held is let go."""
         self.release.set()
-        fresh = FakeLlama(url=self.url)
+        fresh = FakeLlama(url=self.url, kill=self.kill)
         self.__dict__.update(fresh.__dict__)
 
     async def completion(self, connection: Connection) -> None:
@@ -58,6 +63,9 @@ class FakeLlama:
             await connection.answer(self.refuse, {"error": {"code": self.refuse, "message": "refused", "type": "x"}})
             return
         script = self.scripts[min(len(self.requests), len(self.scripts)) - 1]
+        if self.document:
+            assert self.document.startswith(body["prompt"]), body["prompt"]
+            script = self.document[len(body["prompt"]) :]
         if grammar and self.enforces:
             script = await asyncio.to_thread(obeying, grammar, script)
         await self._stream(connection, script)
@@ -82,6 +90,9 @@ class FakeLlama:
         pieces = [text[at : at + self.piece] for at in range(0, len(text), self.piece)]
         for number, piece in enumerate(pieces):
             if number == self.die_after and not probe:
+                return
+            if number == self.kill_after and not probe:
+                self.kill()
                 return
             if number == self.hold_after and not probe:
                 self.held.set()
@@ -124,7 +135,7 @@ async def fake_llamacpp(**traits: Any) -> AsyncIterator[FakeLlama]:
     """The fake, listening on a loopback port while the context lasts."""
     llama = FakeLlama(**traits)
     async with fake_service() as service:
-        llama.url = service.url
+        llama.url, llama.kill = service.url, service.kill
         settings = {"n_ctx": 4096}
         props = {"default_generation_settings": settings, "model_alias": "fake-135m", "build_info": "b1-fake"}
         service.always("/props", 200, props)

@@ -81,12 +81,16 @@ Handler = Callable[[Connection], Awaitable[None]]
 
 @dataclass
 class Fake:
-    """`handlers` by path; `requests` in the order in which they came; `busy`: requests that are being answered."""
+    """`handlers` by path; `requests` in the order in which they came; `busy`: requests that are being answered.
+
+    `kill` ends it as SIGKILL does.
+    """
 
     url: str = ""
     handlers: dict[str, Handler] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     busy: int = 0
+    kill: Callable[[], None] = lambda: None
 
     def paths(self) -> list[str]:
         return [request.path for request in self.requests]
@@ -111,11 +115,13 @@ class Fake:
 async def fake_service(tls: ssl.SSLContext | None = None, port: int = 0) -> AsyncIterator[Fake]:
     fake = Fake()
     tasks: set[asyncio.Task[None]] = set()
+    writers: set[asyncio.StreamWriter] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task
         tasks.add(task)
+        writers.add(writer)
         try:
             while request := await _read_request(reader):
                 fake.requests.append(request)
@@ -135,8 +141,15 @@ async def fake_service(tls: ssl.SSLContext | None = None, port: int = 0) -> Asyn
             pass
         finally:
             tasks.discard(task)
+            writers.discard(writer)
             writer.close()
 
+    def kill() -> None:
+        server.close()
+        for writer in tuple(writers):
+            writer.transport.abort()
+
+    fake.kill = kill
     server = await asyncio.start_server(serve, "127.0.0.1", port, ssl=tls)
     fake.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:

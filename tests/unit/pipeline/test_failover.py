@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from benchmarks.failover import CASES, one
 from maze_lsp.errors import ServiceUnreachable
 from maze_lsp.inference.fleet import Fleet
 from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest
@@ -90,3 +91,11 @@ async def test_unconstrained_text_moves_only_before_it_has_begun() -> None:
     assert result.text == " and more"
     events = await run(Typist("HEAD and more", breaks=[5]), Typist("HEAD and more", endpoint=B), request=request)
     assert isinstance(events[-1], Failed), "nobody can tell where to go on"
+
+
+@pytest.mark.parametrize("language", CASES)
+@pytest.mark.parametrize("kill_after", [3, 20])
+async def test_over_the_wire_from_one_that_is_killed(language: str, kill_after: int) -> None:
+    outcome = await one(language, kill_after)
+    assert outcome.good, outcome.said
+    assert outcome.kept
