@@ -30,7 +30,7 @@ def connect(settings: InferenceSettings, progress: Callable[[str], None] = lambd
     if settings.endpoint.strip():
         from maze_lsp.inference.remote import RemoteService
 
-        return RemoteService(settings)
+        return RemoteService(settings, progress)
     from maze_lsp.inference.embedded.service import EmbeddedService
 
     return EmbeddedService(settings, progress)

@@ -5,13 +5,18 @@ from __future__ import annotations
 
 import email.utils
 import json
+import socket
+import ssl
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceRefused, ServiceUnreachable
+from maze_lsp.inference.retry import RETRY_AFTER_CAP
+
+E = TypeVar("E", bound=BaseException)
 
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -19,14 +24,24 @@ _SHOWN = 300
 """At most so many characters of a server's own words are shown."""
 
 _HINTS = {
+    400: "Check `dialect` and `model` in the settings; the server's log says more.",
     401: "Set the API key of this endpoint, or check it.",
     403: "The API key may not use this service or model.",
     404: "Check the address and the model's name in the settings.",
+    405: "Check the address, and `dialect` in the settings.",
     408: "The server gave up waiting; try again.",
+    409: "The server's log says more; try again later.",
     413: "The prompt is too long for this server; lower the prompt budget.",
+    422: "Check `dialect` and `model` in the settings; the server's log says more.",
     429: "The server is busy or your quota is used up; try again later.",
+    500: "The server's log says why.",
+    502: "A proxy in front of the service does not reach it: is it running?",
     503: "The server is starting or overloaded; try again later.",
+    504: "A proxy in front of the service waited in vain; try again later.",
 }
+_OTHER_HINT = "Check that the address is that of an inference API; its log says more."
+_STARTING = ("loading", "starting", "warming", "initializing")
+"""Words by which servers say that they are not ready yet."""
 
 
 def unreachable(endpoint: str, error: Exception) -> ServiceUnreachable:
@@ -36,17 +51,42 @@ def unreachable(endpoint: str, error: Exception) -> ServiceUnreachable:
             f"{endpoint} does not answer: no connection in time.", hint="Check the address and the network."
         )
     if isinstance(error, httpx.ConnectError):
-        reason = str(error) or "connection failed"
+        reason = str(error).rstrip(".") or "connection failed"
         hint = "Start the service, or correct `endpoint` in the settings."
-        if "CERTIFICATE" in reason.upper() or "SSL" in reason.upper():
-            hint = "Its TLS certificate could not be verified; certificates are always checked."
+        tls = _caused_by(error, ssl.SSLError)
+        if _caused_by(error, socket.gaierror):
+            hint = "Check the host's name in `endpoint`, and the network."
+        elif isinstance(tls, ssl.SSLCertVerificationError):
+            reason = f"its certificate is not valid ({tls.verify_message})"
+            hint = "Certificates are always checked. For an authority of your own, set `ca_file`."
+        elif tls or (endpoint.startswith("https:") and not str(error)):
+            reason = "no TLS connection came about"
+            hint = "Does it speak TLS? If not, its address begins with `http:`."
         return ServiceUnreachable(f"Cannot connect to {endpoint}: {reason}.", hint=hint)
     if isinstance(error, httpx.TimeoutException):
         return ServiceUnreachable(
             f"{endpoint} stopped answering.", hint="Try again, or raise the time-outs in the settings."
         )
-    reason = str(error) or type(error).__name__
+    reason = str(error).rstrip(".") or type(error).__name__
     return ServiceUnreachable(f"The connection to {endpoint} broke: {reason}.", hint="Try again.")
+
+
+def without_text(endpoint: str) -> ServiceUnreachable:
+    return ServiceUnreachable(f"{endpoint} ended its answer before the text began.", hint="Try again.")
+
+
+def too_much(endpoint: str, limit: int, what: str) -> ServiceProtocolError:
+    """More bytes than is reasonable."""
+    return ServiceProtocolError(
+        f"{endpoint} sent more than {limit // 2**20} MB in one {what}; the connection was closed.",
+        hint="Check that the address is that of an inference API.",
+    )
+
+
+def round_and_round(endpoint: str) -> ServiceRefused:
+    return ServiceRefused(
+        f"{endpoint} redirects without an end.", status=307, hint="Put the final address into the settings."
+    )
 
 
 def refused(endpoint: str, status: int, body: bytes, content_type: str) -> ServiceError:
@@ -62,8 +102,13 @@ def refused(endpoint: str, status: int, body: bytes, content_type: str) -> Servi
     return ServiceRefused(
         f"{endpoint} answered with HTTP {status}{told}".rstrip(".") + ".",
         status=status,
-        hint=_HINTS.get(status, ""),
+        hint=_HINTS.get(status, _OTHER_HINT),
     )
+
+
+def is_loading(error: ServiceError) -> bool:
+    """Whether a refusal says that the server is only starting."""
+    return any(word in error.message.lower() for word in _STARTING)
 
 
 def refused_in_stream(endpoint: str, error: Any) -> ServiceRefused:
@@ -73,7 +118,9 @@ def refused_in_stream(endpoint: str, error: Any) -> ServiceRefused:
     if isinstance(error, Mapping):
         raw = error.get("code", error.get("status", 0))
         code = raw if isinstance(raw, int) else 0
-    hint = _HINTS.get(code, "")
+    if not code and "unauthorized" in words.lower():
+        code = 401
+    hint = _HINTS.get(code, "The server's log says more.")
     return ServiceRefused(f"{endpoint} reported an error: {words or 'no reason given'}.", status=code, hint=hint)
 
 
@@ -103,16 +150,38 @@ def message_of(error: Any) -> str:
 
 def retry_after(headers: httpx.Headers) -> float | None:
     """Seconds to wait as the server asks (seconds or a date); None where it does not say or is not
-    understood."""
+    understood.
+
+    A date is read by the server's own clock, where the answer has it. Otherwise by ours, and never as more than
+    RETRY_AFTER_CAP: one of the two may be wrong.
+    """
     raw = headers.get("retry-after", "").strip()
     if not raw:
         return None
-    if raw.isdigit():
+    if raw.isdecimal():
         return float(raw)
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(raw).timestamp() - time.time())
-    except (ValueError, TypeError):
+    until, at = _moment(raw), _moment(headers.get("date", ""))
+    if until is None:
         return None
+    if at is not None:
+        return max(0.0, until - at)
+    return min(max(0.0, until - time.time()), RETRY_AFTER_CAP)
+
+
+def _moment(date: str) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _caused_by(error: BaseException | None, kind: type[E]) -> E | None:
+    """The exception of this kind that led to another one."""
+    for _ in range(20):
+        if error is None or isinstance(error, kind):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _words(body: bytes, content_type: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -17,8 +17,9 @@ from maze_lsp.inference.dialects.openai import OpenAi
 from maze_lsp.inference.dialects.runpod import RunPod
 from maze_lsp.inference.dialects.sglang import SgLang, server_info
 from maze_lsp.inference.dialects.vllm import Vllm
-from maze_lsp.inference.http import MAX_RETRIES, Http
+from maze_lsp.inference.http import Http
 from maze_lsp.inference.options import InferenceSettings, plain_key, timeouts_of
+from maze_lsp.inference.retry import MAX_RETRIES
 from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, Queue, Service, Watched
 
 DIALECTS = ("auto", "llamacpp", "vllm", "sglang", "openai", "modal", "runpod")
@@ -28,7 +29,13 @@ class RemoteService:
     """A `Service` that asks the endpoint for its dialect at its first use. Raises SettingsError for bad
     settings. `retries`: how often a request that failed is made again."""
 
-    def __init__(self, settings: InferenceSettings, *, retries: int = MAX_RETRIES) -> None:
+    def __init__(
+        self,
+        settings: InferenceSettings,
+        progress: Callable[[str], None] = lambda _message: None,
+        *,
+        retries: int = MAX_RETRIES,
+    ) -> None:
         if settings.dialect not in DIALECTS:
             raise SettingsError(
                 f"`dialect` is `{settings.dialect}`, which is not supported.",
@@ -45,6 +52,8 @@ class RemoteService:
             key,
             timeouts_of(settings),
             retries=retries,
+            ca_file=settings.ca_file,
+            progress=progress,
         )
         self._wanted_model = settings.model
         self._dialect = settings.dialect

@@ -1,54 +1,88 @@
-"""Server-sent events of an HTTP answer, bounded in size. Splitting and decoding are `httpx-sse`'s."""
+"""Server-sent events, as the HTML standard has them: from bytes that are cut anywhere to events, bounded in size.
+
+No I/O. Text is UTF-8 whatever a header says (the standard leaves no choice); what is not becomes U+FFFD.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from typing import NamedTuple
 
-import httpx
-from httpx_sse import EventSource, ServerSentEvent
-
-from maze_lsp.errors import ServiceProtocolError
+from maze_lsp.inference import faults
 
 MAX_EVENT = 4 * 1024 * 1024
 """Bytes of one event."""
 MAX_STREAM = 64 * 1024 * 1024
 """Bytes of all events of one answer."""
 
-_BLANK_LINES = (b"\n\n", b"\r\n\r\n", b"\r\r")
+_BOM = b"\xef\xbb\xbf"
 
 
-async def events(response: httpx.Response) -> AsyncGenerator[ServerSentEvent]:
-    """The events in order. Text is UTF-8 whatever the header says (the standard leaves no choice).
+class Event(NamedTuple):
+    name: str
+    data: str
 
-    Raises ServiceProtocolError where an event or the whole stream is larger than is reasonable.
+
+class Parser:
+    """`feed` it with the bytes of an answer. An event that is not finished by a blank line never was one.
+
+    `source` is named in errors.
     """
-    bounded = httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=_Bounded(response))
-    async with aclosing(EventSource(bounded).aiter_sse()) as source:
-        async for event in source:
-            yield event
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._pieces: list[bytes] = []
+        self._size = self._total = 0
+        self._last = b""
+        self._held = b""
+        self._first = True
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events that these bytes finish. Raises ServiceProtocolError where an event or the whole is too large."""
+        self._total += len(data)
+        if self._total > MAX_STREAM:
+            raise faults.too_much(self._source, MAX_STREAM, "answer")
+        data = self._with_line_feeds(data)
+        # Only where a blank line may have come is all put together: many small pieces of a large event cost no more.
+        ended = b"\n\n" in self._last + data
+        self._pieces.append(data)
+        self._size += len(data)
+        self._last = data[-1:] or self._last
+        blocks: list[bytes] = []
+        if ended:
+            *blocks, rest = b"".join(self._pieces).split(b"\n\n")
+            self._pieces, self._size = [rest], len(rest)
+            self._last = rest[-1:]
+        if self._size > MAX_EVENT or any(len(block) > MAX_EVENT for block in blocks):
+            raise faults.too_much(self._source, MAX_EVENT, "event")
+        return [event for block in blocks if (event := _event(self._begun(block))) is not None]
+
+    def _with_line_feeds(self, data: bytes) -> bytes:
+        """Every line end as `\\n`. A `\\r` at the very end waits: a `\\n` may follow it."""
+        if not self._held and b"\r" not in data:
+            return data
+        data = self._held + data
+        self._held = b"\r" if data.endswith(b"\r") else b""
+        data = data[: len(data) - len(self._held)]
+        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+    def _begun(self, block: bytes) -> bytes:
+        if self._first:
+            self._first = False
+            return block.removeprefix(_BOM)
+        return block
 
 
-class _Bounded(httpx.AsyncByteStream):
-    """The bytes of an answer, counted since the last blank line and in all."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        self._response = response
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        total = since_blank = 0
-        tail = b""
-        async for data in self._response.aiter_bytes():
-            total += len(data)
-            window = tail + data
-            end = max(window.rfind(blank) + len(blank) if blank in window else 0 for blank in _BLANK_LINES)
-            since_blank = len(window) - end if end else since_blank + len(data)
-            tail = window[-3:]
-            if since_blank > MAX_EVENT or total > MAX_STREAM:
-                limit = MAX_EVENT if since_blank > MAX_EVENT else MAX_STREAM
-                raise ServiceProtocolError(
-                    f"{self._response.url.host} sent more than {limit // 1024 // 1024} MB in one "
-                    f"{'event' if since_blank > MAX_EVENT else 'answer'}; the connection was closed.",
-                    hint="Check that the address is that of an inference API.",
-                )
-            yield data
+def _event(block: bytes) -> Event | None:
+    """The event of the lines up to a blank one; None where they say nothing."""
+    if block.startswith(b"data: ") and b"\n" not in block:
+        return Event("", block[6:].decode("utf-8", "replace"))
+    name, data = "", []
+    for line in block.split(b"\n"):
+        field, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if field == b"data":
+            data.append(value)
+        elif field == b"event":
+            name = value.decode("utf-8", "replace")
+    text = b"\n".join(data).decode("utf-8", "replace")
+    return Event(name, text) if text else None

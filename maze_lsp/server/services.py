@@ -21,6 +21,7 @@ _KEYS = (
     "model",
     "endpoints",
     "hedge",
+    "ca_file",
     "connect_timeout",
     "first_token_timeout",
     "token_timeout",

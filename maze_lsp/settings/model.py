@@ -75,6 +75,11 @@ class Settings(BaseModel):
         description="Ask the next of `endpoints` too where the first text is late, and take the one that is quicker.",
         json_schema_extra=RESTRICTED,
     )
+    ca_file: str = Field(
+        "",
+        description="File of certificates (PEM) that are trusted beside the usual ones, for `https` endpoints.",
+        json_schema_extra=RESTRICTED,
+    )
     max_tokens: Whole = Field(256, ge=1, le=32768, description="Most tokens that one generation may take.")
     temperature: Number = Field(0.2, ge=0, le=2, description="Sampling temperature; 0 takes the likeliest token.")
     top_p: Number = Field(0.95, gt=0, le=1, description="Sampling keeps the likeliest tokens up to this share.")

@@ -52,7 +52,7 @@ def not_served(endpoint: str, wanted: str, names: Iterable[str]) -> ServiceRefus
 async def health(http: Http, path: str) -> str:
     """See `Service.health`; `path` is answered with JSON where all is well."""
     try:
-        await http.get_json(path)
+        await http.get_json(path, patient=False)
     except ServiceRefused as error:
         return "loading" if error.status == 503 else str(error)
     except ServiceError as error:

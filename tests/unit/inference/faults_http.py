@@ -108,9 +108,13 @@ async def half_a_document(scene: Scene) -> None:
 
 
 LOADING = {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}
+OR_STRANGE = (*REFUSED, *STRANGE)
 
 FAULTS = [
-    *(Fault(f"HTTP {status}", always(status), REFUSED, SAID[status]) for status in SAID),
+    *(
+        Fault(f"HTTP {status}", always(status), OR_STRANGE if status == 404 else REFUSED, SAID[status])
+        for status in SAID
+    ),
     *(Fault(f"HTTP {status}, once", once(status), TEXT) for status in (408, 429, 502, 503, 504)),
     Fault("HTTP 401 with a string as error", always(401, {"error": "Unauthorized"}), REFUSED, "Unauthorized"),
     Fault("HTTP 502 with a web page", always(502, PAGE, "text/html"), REFUSED, "HTML"),
@@ -132,6 +136,6 @@ FAULTS = [
     Fault("a redirect to another host", to_a_stranger, REFUSED, "redirects"),
     Fault("a redirect on the same host", to_another_path, TEXT),
     Fault("a redirect in a circle", round_and_round, REFUSED, "redirects"),
-    Fault("a redirect to nowhere", to_nowhere, REFUSED, "redirects"),
+    Fault("a redirect to nowhere", to_nowhere, (*REFUSED, *BROKEN)),
     Fault("not HTTP at all", no_http, BROKEN),
 ]

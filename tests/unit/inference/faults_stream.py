@@ -69,8 +69,22 @@ def made_of(change: Callable[[Wire], list[bytes]]) -> Arrange:
     return arrange
 
 
-def cut_at(share: float) -> Arrange:
-    return made_of(lambda wire: [wire.whole()[: int(share * len(wire.whole()))]])
+def cut(number: int) -> Fault:
+    """The answer ends too early. What had come by then is not lost."""
+
+    def at(wire: Wire) -> int:
+        return number * len(wire.whole()) // PLACES
+
+    return Fault(
+        f"cut at {number} of {PLACES}",
+        made_of(lambda wire: [wire.whole()[: at(wire)]]),
+        (*BROKEN, *STRANGE, *TEXT),
+        told=lambda wire: wire.before(at(wire)) if wire.streams else "",
+    )
+
+
+def first_text(wire: Wire) -> str:
+    return wire.pieces(TEXTS)[0][0]
 
 
 def error_in_the_stream(value: object, *, with_text: bool) -> Arrange:
@@ -109,16 +123,20 @@ def can_tell(wire: Wire) -> bool:
     return wire.error is not None
 
 
+GARBLED = "".join(TEXTS).replace("ü", "\ufffd")
 BUSY = {"message": "overloaded", "code": 503}
-CUTS = [
-    Fault(f"cut at {number} of {PLACES}", cut_at(number / PLACES), (*BROKEN, *STRANGE, *TEXT))
-    for number in range(PLACES)
-]
+CUTS = [cut(number) for number in range(PLACES)]
 FAULTS = [
     *CUTS,
     Fault("nothing comes at all", in_place_of_all(nothing_comes), BROKEN),
     Fault("nothing comes behind the head", begins(nothing_comes), BROKEN),
-    Fault("nothing comes behind the first text", begins(nothing_comes, with_text=True), BROKEN, needs=streams),
+    Fault(
+        "nothing comes behind the first text",
+        begins(nothing_comes, with_text=True),
+        BROKEN,
+        told=first_text,
+        needs=streams,
+    ),
     Fault("the head comes byte by byte", in_place_of_all(dripping(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 999)), BROKEN),
     Fault("only comments come", begins(dripping(b": ping\n\n")), BROKEN, needs=streams),
     Fault(
@@ -127,7 +145,9 @@ FAULTS = [
     Fault("an event of 100 MB", begins(endless(b"x" * 2**16, b"data: "), with_text=True), STRANGE, "MB", needs=streams),
     Fault("an event of endless lines", begins(endless(b"data: x\n" * 2**13)), STRANGE, "MB", needs=streams),
     Fault("a document of 100 MB", begins(endless(b" " * 2**16)), STRANGE, "MB", needs=lambda wire: not wire.streams),
-    Fault("bytes that are not UTF-8", made_of(not_utf8), (*TEXT, *STRANGE)),
+    Fault(
+        "bytes that are not UTF-8", made_of(not_utf8), TEXT, text="".join(TEXTS).replace("ü", "\ufffd"), needs=streams
+    ),
     Fault("every byte by itself", made_of(single_bytes), TEXT),
     Fault("comments and empty events between", made_of(noisy), TEXT, needs=streams),
     Fault("lines end as in Windows", made_of(with_crlf), TEXT),
@@ -150,6 +170,7 @@ FAULTS = [
         error_in_the_stream(BUSY, with_text=True),
         REFUSED,
         "overloaded",
+        told=first_text,
         needs=can_tell,
     ),
 ]

@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from maze_lsp.inference import connect, http
+from maze_lsp.inference import connect, retry
 from maze_lsp.inference.embedded.gguf import Described, described
 from maze_lsp.inference.infill import FORMATS, by_name, custom, of_models
 from maze_lsp.inference.types import CompletionRequest, Sampling
@@ -20,7 +20,7 @@ from .fake import Connection, Fake, fake_service, llama_events, settings, vllm_e
 
 @pytest.fixture
 async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fake]:
-    monkeypatch.setattr(http, "BACKOFF_BASE", 0.001)
+    monkeypatch.setattr(retry, "BACKOFF_BASE", 0.001)
     async with fake_service() as service:
         yield service
 

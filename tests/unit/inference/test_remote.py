@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from maze_lsp.errors import MazeError, ServiceProtocolError, ServiceRefused, ServiceUnreachable, SettingsError
-from maze_lsp.inference import connect, http
+from maze_lsp.inference import connect, retry
 from maze_lsp.inference.options import plain_key
 from maze_lsp.inference.remote import base_address
 from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, Sampling, Service
@@ -31,7 +31,7 @@ MODELS = {
 
 @pytest.fixture
 async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fake]:
-    monkeypatch.setattr(http, "BACKOFF_BASE", 0.001)
+    monkeypatch.setattr(retry, "BACKOFF_BASE", 0.001)
     async with fake_service() as service:
         yield service
 

@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceRefused, ServiceUnreachable
-from maze_lsp.inference import connect, http, sse
+from maze_lsp.inference import connect, retry, sse
 from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling, Service
 
 from .fake import Connection, Fake, event, fake_service, llama_events, settings
@@ -36,7 +36,7 @@ async def close_services() -> AsyncIterator[None]:
 
 @pytest.fixture(autouse=True)
 def quick_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "BACKOFF_BASE", 0.001)
+    monkeypatch.setattr(retry, "BACKOFF_BASE", 0.001)
 
 
 _opened: list[Service] = []
@@ -199,10 +199,10 @@ async def test_a_passing_fault_is_repeated(fake: Fake, status: int) -> None:
 
 
 async def test_a_lasting_fault_is_reported_in_the_end(fake: Fake) -> None:
-    fake.always("/completion", 503, {"error": {"message": "Loading model", "code": 503}})
-    error = await check_fault(client(fake), ServiceRefused, "Loading model", "starting or overloaded")
+    fake.always("/completion", 503, {"error": {"message": "no slot", "code": 503}})
+    error = await check_fault(client(fake), ServiceRefused, "no slot", "starting or overloaded")
     assert cast(ServiceRefused, error).status == 503
-    assert len(fake.requests) == 1 + http.MAX_RETRIES
+    assert len(fake.requests) == 1 + retry.MAX_RETRIES
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
@@ -223,7 +223,7 @@ async def test_retry_after_is_honoured(fake: Fake, form: str, monkeypatch: pytes
         await connection.send(llama_events("a"))
 
     fake.handlers["/completion"] = handler
-    monkeypatch.setattr(http.asyncio, "sleep", noted)
+    monkeypatch.setattr(asyncio, "sleep", noted)
     await collect(client(fake))
     assert 10 <= max(waited) <= 12
 

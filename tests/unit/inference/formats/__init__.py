@@ -50,6 +50,7 @@ class Wire:
     `answers`: what other paths answer, as JSON or by a handler. `error`: an error inside the answer, of a value as
     servers have it (a text or an object); None where an answer has no place for one. `swap`: makes the server
     serve another model, `other`, and know the first one no more. `ask`: what a user does.
+    `exact`: errors say what the server said; not so where several things are tried and the result is summed up.
     """
 
     dialect: str
@@ -60,6 +61,7 @@ class Wire:
     error: Callable[[Any], bytes] | None = plain_error
     swap: Callable[[Fake], None] | None = None
     ask: Callable[[Service, list[str]], Awaitable[None]] = ask_for_text
+    exact: bool = True
 
     @property
     def streams(self) -> bool:

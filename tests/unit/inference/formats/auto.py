@@ -28,4 +28,15 @@ def pieces(texts: Sequence[str]) -> Pieces:
     return [("", json.dumps(PROPS, ensure_ascii=False).encode())]
 
 
-WIRES = [Wire("auto", "/props", pieces, "application/json", {"/completion": complete}, error=None, ask=ask)]
+WIRES = [
+    Wire(
+        "auto",
+        "/props",
+        pieces,
+        "application/json",
+        {"/completion": complete},
+        error=None,
+        ask=ask,
+        exact=False,
+    )
+]
