@@ -26,6 +26,8 @@ from maze_lsp.inference.turns import Pace, turns
 MAX_ANSWER = 32 * 1024 * 1024
 """Bytes of one JSON answer."""
 MAX_REDIRECTS = 20
+QUESTION, LONG_QUESTION = 10.0, 30.0
+"""Seconds for a question without and with a body."""
 QUESTION_RETRIES = 2
 """A question is asked again less often than a text: whoever asks whether a service is there wants to know soon."""
 _DRAIN = 0.25
@@ -70,24 +72,26 @@ class Http:
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=4, keepalive_expiry=4.0),
         )
 
-    async def get_json(self, path: str, *, within: float = 10.0, patient: bool = True) -> Any:
+    async def get_json(self, path: str, *, within: float | None = None, patient: bool = True) -> Any:
         """The decoded answer to a GET.
 
-        `within`: seconds; a service that has not answered before gets those of the first text, since it may be
-        starting. `patient`: wait while it says that it is loading, and repeat what can be repeated; otherwise it is
+        `within`: seconds; a service that has not answered before gets at least those of the first text, since it may
+        be starting. `patient`: wait while it says that it is loading, and repeat what can be repeated; otherwise it is
         asked once, also where the endpoint is left alone after failures.
         """
         return await self._question("GET", path, None, within, patient)
 
-    async def get_text(self, path: str, *, within: float = 10.0) -> str:
-        """The text of the answer to a GET, asked once; `within` seconds."""
+    async def get_text(self, path: str) -> str:
+        """The text of the answer to a GET, asked once."""
         try:
-            raw, _ = await self._asked("GET", path, None, min(within, self.timeouts.first))
+            raw, _ = await self._asked("GET", path, None, min(QUESTION, self.timeouts.first))
         except Failed as failure:
             raise failure.error from failure.__cause__
         return raw.decode("utf-8", "replace")
 
-    async def post_json(self, path: str, body: Mapping[str, Any], *, within: float = 30.0, patient: bool = True) -> Any:
+    async def post_json(
+        self, path: str, body: Mapping[str, Any], *, within: float | None = None, patient: bool = True
+    ) -> Any:
         """The same for a POST; it must be one that can be repeated."""
         return await self._question("POST", path, body, within, patient)
 
@@ -125,16 +129,18 @@ class Http:
         await self._client.aclose()
 
     async def _question(
-        self, method: str, path: str, body: Mapping[str, Any] | None, within: float, patient: bool
+        self, method: str, path: str, body: Mapping[str, Any] | None, within: float | None, patient: bool
     ) -> Any:
-        limit = within if self._standing.met or not patient else max(within, self.timeouts.first)
+        limit = within or min(QUESTION if body is None else LONG_QUESTION, self.timeouts.first)
+        if patient and not self._standing.met:
+            limit = max(limit, self.timeouts.first)
         retries = min(self._retries, QUESTION_RETRIES)
         with self._course(retries, now() + self.timeouts.total) as course:
             while True:
                 if patient:
                     self._standing.breaker.check()
                 try:
-                    raw, kind = await self._asked(method, path, body, min(limit, self.timeouts.first))
+                    raw, kind = await self._asked(method, path, body, limit)
                     return self._decoded(raw, kind)
                 except Failed as failure:
                     if not patient:
@@ -145,9 +151,7 @@ class Http:
     def _course(self, retries: int, deadline: float) -> Course:
         return Course(self._standing, retries=retries, loading_until=now() + self.timeouts.first, deadline=deadline)
 
-    async def _asked(
-        self, method: str, path: str, body: Mapping[str, Any] | None, within: float
-    ) -> tuple[bytes, str]:
+    async def _asked(self, method: str, path: str, body: Mapping[str, Any] | None, within: float) -> tuple[bytes, str]:
         """A successful answer and its content type."""
         try:
             async with asyncio.timeout(within):

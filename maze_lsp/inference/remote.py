@@ -127,18 +127,16 @@ async def _ask_dialect(http: Http) -> str:
     """
     if _at(http.endpoint, "api.runpod.ai"):
         return "openai" if _is_openai_route(http.endpoint) else "runpod"
-    # On Modal a machine may have to start first.
-    within = http.timeouts.first if _at(http.endpoint, "modal.run") else 10.0
-    if "default_generation_settings" in values.mapping(await _asked(http, "/props", within)):
+    if "default_generation_settings" in values.mapping(await _asked(http, "/props")):
         return "llamacpp"
-    if "version" in values.mapping(await _asked(http, "/version", within)):
+    if "version" in values.mapping(await _asked(http, "/version")):
         return "vllm"
     if await server_info(http):
         return "sglang"
     for path in ("/v1/models", "/models"):
         if isinstance(values.mapping(await _asked(http, path, within)).get("data"), list):
             return "openai"
-    if isinstance(await _asked(http, "/health", within), dict):
+    if isinstance(await _asked(http, "/health"), dict):
         return "modal"
     raise ServiceProtocolError(
         f"{http.endpoint} is no server that is known: neither llama.cpp (/props), vLLM (/version) nor SGLang "
@@ -147,10 +145,10 @@ async def _ask_dialect(http: Http) -> str:
     )
 
 
-async def _asked(http: Http, path: str, within: float) -> Any:
+async def _asked(http: Http, path: str) -> Any:
     """The answer to a GET; None where the server does not know the path."""
     try:
-        return await http.get_json(path, within=within)
+        return await http.get_json(path)
     except ServiceRefused as error:
         if error.status not in (400, 404, 405, 501):
             raise

@@ -45,7 +45,7 @@ def _service(settings: InferenceSettings, progress: Callable[[str], None]) -> Se
     if settings.endpoint:
         from maze_lsp.inference.remote import RemoteService
 
-        return RemoteService(settings, retries=_RETRIES)
+        return RemoteService(settings, progress, retries=_RETRIES)
     from maze_lsp.inference.embedded.service import EmbeddedService
 
     return EmbeddedService(settings, progress)

@@ -62,8 +62,8 @@ class Modal:
             except ServiceRefused as error:
                 if error.status not in (404, 405):
                     raise
-                self._streams = False
         answer = await self._http.post_json("/generate", _body(request), within=self._http.timeouts.total)
+        self._streams = False
         text, end = self._whole(answer, request)
         if text:
             yield Chunk(text, end.tokens)

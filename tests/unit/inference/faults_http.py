@@ -112,13 +112,13 @@ OR_STRANGE = (*REFUSED, *STRANGE)
 
 FAULTS = [
     *(
-        Fault(f"HTTP {status}", always(status), OR_STRANGE if status == 404 else REFUSED, SAID[status])
+        Fault(f"HTTP {status}", always(status), OR_STRANGE if status in (400, 404) else REFUSED, SAID[status])
         for status in SAID
     ),
     *(Fault(f"HTTP {status}, once", once(status), TEXT) for status in (408, 429, 502, 503, 504)),
     Fault("HTTP 401 with a string as error", always(401, {"error": "Unauthorized"}), REFUSED, "Unauthorized"),
     Fault("HTTP 502 with a web page", always(502, PAGE, "text/html"), REFUSED, "HTML"),
-    Fault("HTTP 400 with an empty body", always(400, b""), REFUSED),
+    Fault("HTTP 400 with an empty body", always(400, b""), OR_STRANGE),
     Fault("HTTP 204", always(204, b""), REFUSED, "204"),
     Fault("HTTP 429, Retry-After in seconds", once(429, Retry_After="1"), TEXT),
     Fault("HTTP 429, Retry-After as a date", a_date, TEXT),
@@ -131,7 +131,7 @@ FAULTS = [
     Fault("JSON cut short", always(200, b'{"content": "a'), STRANGE, "JSON"),
     Fault("a document shorter than announced", half_a_document, BROKEN),
     Fault("an empty document", always(200, b""), STRANGE),
-    Fault("another document", always(200, ["what", "is", 1]), STRANGE),
+    Fault("another document", always(200, ["what", "is", 1]), (*STRANGE, *BROKEN)),
     Fault("a text of another content type", always(200, b"data: {}\n\n", "text/plain"), STRANGE),
     Fault("a redirect to another host", to_a_stranger, REFUSED, "redirects"),
     Fault("a redirect on the same host", to_another_path, TEXT),

@@ -119,6 +119,10 @@ def streams(wire: Wire) -> bool:
     return wire.streams
 
 
+def whole(wire: Wire) -> bool:
+    return not wire.streams
+
+
 def can_tell(wire: Wire) -> bool:
     return wire.error is not None
 
@@ -144,7 +148,9 @@ FAULTS = [
     ),
     Fault("an event of 100 MB", begins(endless(b"x" * 2**16, b"data: "), with_text=True), STRANGE, "MB", needs=streams),
     Fault("an event of endless lines", begins(endless(b"data: x\n" * 2**13)), STRANGE, "MB", needs=streams),
-    Fault("a document of 100 MB", begins(endless(b" " * 2**16)), STRANGE, "MB", needs=lambda wire: not wire.streams),
+    Fault(
+        "a document of 100 MB", begins(endless(b" " * 2**16)), (*STRANGE, *BROKEN), needs=lambda wire: not wire.streams
+    ),
     Fault(
         "bytes that are not UTF-8", made_of(not_utf8), TEXT, text="".join(TEXTS).replace("ü", "\ufffd"), needs=streams
     ),
