@@ -134,7 +134,7 @@ async def _ask_dialect(http: Http) -> str:
     if await server_info(http):
         return "sglang"
     for path in ("/v1/models", "/models"):
-        if isinstance(values.mapping(await _asked(http, path, within)).get("data"), list):
+        if isinstance(values.mapping(await _asked(http, path)).get("data"), list):
             return "openai"
     if isinstance(await _asked(http, "/health"), dict):
         return "modal"

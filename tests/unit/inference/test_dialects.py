@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from maze_lsp.errors import ServiceProtocolError, ServiceRefused, ServiceUnreachable
-from maze_lsp.inference import connect, http, remote
+from maze_lsp.inference import connect, remote, retry
 from maze_lsp.inference.dialects import runpod as runpod_dialect
 from maze_lsp.inference.http import Http
 from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Message, Queue, Sampling, Service
@@ -27,7 +27,7 @@ STREAMED = [wire for wire in wires() if wire.dialect != "auto"]
 
 @pytest.fixture
 async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fake]:
-    monkeypatch.setattr(http, "BACKOFF_BASE", 0.001)
+    monkeypatch.setattr(retry, "BACKOFF_BASE", 0.001)
     monkeypatch.setattr(runpod_dialect, "PAUSE", 0.001)
     async with fake_service() as service:
         yield service
