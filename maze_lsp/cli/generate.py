@@ -57,18 +57,35 @@ def generate(
     temperature: Annotated[
         float | None, typer.Option("--temperature", min=0.0, max=2.0, help="0: the likeliest token, always.")
     ] = None,
+    ensemble: Annotated[
+        bool, typer.Option("--ensemble", help="Ask all models of `endpoints` at once, or one with several seeds.")
+    ] = False,
+    candidates: Annotated[
+        int | None, typer.Option("--candidates", min=1, max=16, help="With --ensemble: how many texts.")
+    ] = None,
+    run_tests: Annotated[
+        bool,
+        typer.Option(
+            "--run-tests", help="With --ensemble: run `test_command` on each text (this runs generated code)."
+        ),
+    ] = False,
     as_json: console.Json = False,
 ) -> None:
     """Generate code at a place in a file, or from a prompt, and print it.
 
     At a place the text is proven to fit: it belongs to the grammar of the hole and the file parses with it. A prompt is
     written under the grammar of its language; without a language nothing constrains it, and that is said.
+
+    With --ensemble several texts are made for a place and ranked: proven ones first, then those that pass the tests,
+    then by what the models think of them. On a terminal you step through them.
     """
     place = target_place(target)
-    options = {"seed": seed, "max_tokens": max_tokens, "temperature": temperature}
+    options = {"seed": seed, "max_tokens": max_tokens, "temperature": temperature, "ensemble": candidates}
+    if not ensemble and (run_tests or candidates is not None):
+        raise UsageError("`--candidates` and `--run-tests` go with `--ensemble`.")
     settings = load_settings(**{name: value for name, value in options.items() if value is not None})
     if place is None:
-        refused = {"--kind": kind, "--intent": intent, "--write": write}
+        refused = {"--kind": kind, "--intent": intent, "--write": write, "--ensemble": ensemble}
         _from_prompt(target, language, settings, as_json, refused)
         return
     if language:
@@ -77,7 +94,13 @@ def generate(
     outcome.refuse_excluded(place.path, settings)
     hole = hole_of(snapshot, place, kind)
     context = derive(snapshot, hole, intent=intent, budget_chars=settings.prompt_chars)
-    result = await_it(_run(settings, HoleRequest(context, sampling(settings)), snapshot.language))
+    request = HoleRequest(context, sampling(settings))
+    if ensemble:
+        from maze_lsp.cli.ensemble import generate_all
+
+        generate_all(settings, request, place, run_tests=run_tests, write=write, as_json=as_json)
+        return
+    result = await_it(_run(settings, request, snapshot.language))
     if write:
         outcome.put(place.path, snapshot.text, result)
         _accept(settings, result)

@@ -25,8 +25,13 @@ def put(path: Path, before: str, result: Result) -> None:
         raise StaleError(
             f"{path} was changed while the text was generated; it was left as it is.", hint="Run it again."
         )
+    documents.write(document, filled(before, result))
+
+
+def filled(before: str, result: Result) -> str:
+    """A file's text with a result in its place."""
     span = result.range
-    documents.write(document, before[: span.start] + result.text + before[span.end :])
+    return before[: span.start] + result.text + before[span.end :]
 
 
 def refuse_excluded(path: Path, settings: Settings) -> None:

@@ -46,6 +46,7 @@ class Origin:
     ending: str
     timings: Mapping[str, float]
     written: tuple[Written, ...] = ()
+    logprob: float | None = None
 
 
 def make_record(origin: Origin, *, keep_text: bool) -> Record:
@@ -96,6 +97,7 @@ def make_record(origin: Origin, *, keep_text: bool) -> Record:
         verdict=_overall(origin.verdicts),
         timings=tuple((name, round(value, 1)) for name, value in origin.timings.items()),
         requests=_requests(origin.written),
+        logprob=None if origin.logprob is None else round(origin.logprob, 5),
         text=origin.text if keep_text else "",
         prompt=prompt if keep_text else "",
     )

@@ -123,8 +123,12 @@ class _Attempt:
     prompts: list[str] = field(default_factory=list)
     stop: tuple[str, ...] = ()
     written: list[Written] = field(default_factory=list)
+    logprob: float | None = None
 
     def add(self, streamed: Streamed) -> None:
+        if streamed.logprob is not None:
+            before = self.tokens * (self.logprob or 0.0)
+            self.logprob = (before + streamed.tokens * streamed.logprob) / max(1, self.tokens + streamed.tokens)
         self.text += streamed.text
         self.ending, self.why = streamed.ending, streamed.why
         self.enforced = self.enforced and streamed.enforced
@@ -293,6 +297,7 @@ class _Run:
                 attempts=attempts,
                 ending=attempt.ending,
                 written=tuple(attempt.written),
+                logprob=attempt.logprob,
                 timings={
                     "first_delta": attempt.first_delta_ms,
                     "prompt": attempt.prompt_ms,

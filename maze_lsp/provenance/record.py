@@ -39,6 +39,7 @@ class Record:
     `ending`: `finished` (the model ended by itself), `cut` (back to the last accepting point), `closed` (by the
     shortest completion). `text` and `prompt` are kept only where the user asked for it (`keep_text`).
     `requests`: who wrote what, where more than one request was needed.
+    `logprob`: the mean natural log-probability of its tokens, where that was asked for and given.
     `taken`: how the user took a suggestion at first: `whole`, a `word`, a `line` or a `part` of it; else empty.
     """
 
@@ -74,6 +75,7 @@ class Record:
     prompt: str = ""
     taken: str = ""
     requests: tuple[RecordRequest, ...] = ()
+    logprob: float | None = None
 
     def to_json(self) -> str:
         """JSON in ASCII, keys sorted: equal records give equal text, and lone surrogates can be stored."""
@@ -100,7 +102,7 @@ class Record:
 
 
 _EMPTY: dict[str, Any] = {field.name: 0 if field.type == "int" else "" for field in fields(Record)}
-_EMPTY |= {"line_range": (0, 0), "sampling": (), "parts": (), "timings": (), "requests": ()}
+_EMPTY |= {"line_range": (0, 0), "sampling": (), "parts": (), "timings": (), "requests": (), "logprob": None}
 
 
 @dataclass(frozen=True, slots=True)

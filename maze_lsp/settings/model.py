@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -97,6 +98,15 @@ class Settings(BaseModel):
         le=64,
         description="Further requests of one try: behind a lost connection, or where a model left its grammar.",
     )
+    ensemble: Whole = Field(
+        0, ge=0, le=16, description="Candidates of an ensemble; 0: one of each of `endpoints`, or 3 of the only one."
+    )
+    test_command: str = Field(
+        "",
+        description="Command that tests the project, for `maze generate --ensemble --run-tests`; run in a copy.",
+        json_schema_extra=RESTRICTED,
+    )
+    test_timeout: Seconds = Field(60, description="Longest time for one run of `test_command`.")
     connect_timeout: Seconds = Field(10, description="Longest wait for a connection.")
     first_token_timeout: Seconds = Field(120, description="Longest wait for the first text of an answer.")
     token_timeout: Seconds = Field(30, description="Longest pause inside an answer.")
@@ -205,9 +215,15 @@ def expected(key: str) -> str:
     return _number(key)
 
 
+@cache
+def _schemas() -> dict[str, Any]:
+    properties: dict[str, Any] = Settings.model_json_schema()["properties"]
+    return properties
+
+
 def _number(key: str) -> str:
     """`a number from 1 to 10`: from the JSON schema, where pydantic has all constraints in one form."""
-    schema = Settings.model_json_schema()["properties"][key]
+    schema = _schemas()[key]
     schema = next((option for option in schema.get("anyOf", ()) if option.get("type") != "null"), schema)
     low = f"from {schema['minimum']:g}" if "minimum" in schema else f"above {schema['exclusiveMinimum']:g}, up"
     high = schema["maximum"] if "maximum" in schema else schema["exclusiveMaximum"] - 1

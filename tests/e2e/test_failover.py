@@ -23,9 +23,7 @@ from maze_lsp.settings import Layer, resolve
 
 pytestmark = pytest.mark.model
 
-SOURCE = (
-    'def describe(items):\n    """A long report on all items."""\n    ‸...\n\n\nprint(describe([]))\n'
-)
+SOURCE = 'def describe(items):\n    """A long report on all items."""\n    ‸...\n\n\nprint(describe([]))\n'
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from maze_lsp.settings import Layer, environment_layers, resolve
@@ -43,6 +44,7 @@ def alone(key: str, value: Any) -> Any:
     return None if resolved.sources[key] == "default" else getattr(resolved.settings, key)
 
 
+@examples(deadline=None)
 @given(layers)
 def test_the_last_good_value_wins_and_its_source_is_named(raw: list[dict[str, Any]]) -> None:
     resolved = resolve([Layer(f"layer {number}", values) for number, values in enumerate(raw)])
@@ -61,6 +63,7 @@ json_values = st.recursive(
 )
 
 
+@examples(deadline=None)
 @given(st.dictionaries(st.sampled_from([*Settings.model_fields, "maze", "trace"]) | st.text(max_size=8), json_values))
 def test_whatever_is_sent_gives_settings(values: dict[str, Any]) -> None:
     resolved = resolve([Layer("editor", values)])

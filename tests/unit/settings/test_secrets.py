@@ -13,7 +13,7 @@ from maze_lsp.settings import Layer, describe, environment_layers, resolve
 from maze_lsp.settings.model import Settings, is_restricted
 
 RESTRICTED = {"endpoint", "api_key", "dialect", "model", "ledger", "log_level", "keep_text"}
-RESTRICTED |= {"fim", "fim_tokens", "open_files", "endpoints", "hedge", "ca_file"}
+RESTRICTED |= {"fim", "fim_tokens", "open_files", "endpoints", "hedge", "ca_file", "test_command"}
 
 pairs = st.fixed_dictionaries(
     {},
@@ -113,10 +113,10 @@ def test_what_a_workspace_must_not_choose() -> None:
 def test_an_untrusted_layer_cannot_set_restricted_keys(key: str) -> None:
     trusted = {"endpoint": "http://mine", "api_key": "k", "dialect": "vllm", "model": "m", "ledger": "/l"}
     trusted |= {"log_level": "error", "keep_text": False, "fim": "off", "fim_tokens": [], "open_files": False}
-    trusted |= {"endpoints": [], "hedge": False, "ca_file": "/c"}
+    trusted |= {"endpoints": [], "hedge": False, "ca_file": "/c", "test_command": "mine"}
     hostile = {"endpoint": "http://evil", "api_key": "e", "dialect": "llamacpp", "model": "e", "ledger": "/e"}
     hostile |= {"log_level": "trace", "keep_text": True, "fim": "qwen", "fim_tokens": ["a", "b"], "open_files": True}
-    hostile |= {"endpoints": ["http://evil"], "hedge": True, "ca_file": "/e"}
+    hostile |= {"endpoints": ["http://evil"], "hedge": True, "ca_file": "/e", "test_command": "evil"}
     mine = Layer("user file", trusted)
     resolved = resolve([mine, Layer("workspace", {key: hostile[key], "top_k": 3}, trusted=False)])
     assert resolved.settings == resolve([mine]).settings.model_copy(update={"top_k": 3})
