@@ -44,6 +44,7 @@ function M.attach(client, buf)
       spans.later(client, buf)
     end,
   })
+  require("maze.inline").attach(client, buf, group)
   spans.refresh(client, buf)
 end
 
@@ -57,6 +58,7 @@ function M.detach(client, buf)
   end, vim.tbl_keys(client.attached_buffers))
   if #others == 0 or client:is_stopped() then
     require("maze.preview").clear()
+    require("maze.review").clear()
     require("maze.status").forget(client.id)
   end
 end

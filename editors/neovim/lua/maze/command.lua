@@ -31,6 +31,12 @@ local subcommands = {
       scoped(argument, require("maze.fill").file, require("maze.fill").project)
     end,
   },
+  review = {
+    arguments = require("maze.review").WAYS,
+    run = function(argument)
+      require("maze.review").ask(argument)
+    end,
+  },
   status = {
     run = function()
       local client = client_of.of()

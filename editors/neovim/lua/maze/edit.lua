@@ -3,7 +3,7 @@ local M = {}
 
 --- Begin a new step to undo in a buffer: what comes is not joined with what was typed before.
 ---@param buf integer
-local function break_undo(buf)
+function M.step(buf)
   vim.api.nvim_buf_call(buf, function()
     vim.cmd("let &g:undolevels = &g:undolevels")
   end)
@@ -31,13 +31,13 @@ local function change(buf, edits, client)
       pcall(vim.cmd.undojoin)
     end)
   else
-    break_undo(buf)
+    M.step(buf)
   end
   vim.lsp.util.apply_text_edits(edits, buf, client.offset_encoding)
   if joining[buf] then
     joining[buf] = vim.api.nvim_buf_get_changedtick(buf)
   else
-    break_undo(buf)
+    M.step(buf)
   end
 end
 

@@ -14,6 +14,13 @@ M["maze/preview"] = function(_, params, ctx)
   end
 end
 
+M["maze/proposal"] = function(_, params, ctx)
+  local client = client_of(ctx)
+  if client then
+    require("maze.review").show(client, params)
+  end
+end
+
 M["maze/status"] = function(_, params, ctx)
   require("maze.status").set(ctx.client_id, params.state, params.message)
 end

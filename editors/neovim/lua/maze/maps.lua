@@ -1,5 +1,6 @@
 --- What the <Plug> maps do.
 local client_of = require("maze.client")
+local review = require("maze.review")
 local say = require("maze.say")
 
 local M = {}
@@ -20,12 +21,26 @@ local function with_span(work)
 end
 
 M.accept = function()
+  if review.act("accept") then
+    return
+  end
   with_span(function(client, span)
     client_of.command(client, "maze.accept", { id = span.id })
   end)
 end
 
+M["accept-line"] = function()
+  review.ask("line")
+end
+
+M.reject = function()
+  review.ask("reject")
+end
+
 M.regenerate = function()
+  if review.act("regenerate") then
+    return
+  end
   with_span(function(client, span)
     client_of.command(client, "maze.regenerate", { id = span.id })
   end)
@@ -48,5 +63,46 @@ end
 M.previous = function()
   require("maze.holes").go(-1)
 end
+
+--- Neovim's own client inserts the whole item; of a part of it we put in as much and tell the server how much.
+---@param part? "word"|"line"
+---@return boolean
+local function take(part)
+  local inline = require("maze.inline")
+  local native = inline.native()
+  if not native then
+    return inline.accept(part)
+  end
+  if not part then
+    return native.get()
+  end
+  return native.get({
+    on_accept = function(item)
+      require("maze.native").accept(item, part)
+    end,
+  })
+end
+
+M["inline-accept"] = function()
+  take()
+end
+
+M["inline-word"] = function()
+  take("word")
+end
+
+M["inline-line"] = function()
+  take("line")
+end
+
+M["inline-dismiss"] = function()
+  require("maze.inline").dismiss()
+end
+
+M["inline-request"] = function()
+  require("maze.inline").request()
+end
+
+M.take = take
 
 return M

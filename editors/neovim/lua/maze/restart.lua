@@ -5,6 +5,7 @@ local PATIENCE = 60
 
 return function()
   require("maze.preview").clear()
+  require("maze.review").clear()
   for _, client in ipairs(client_of.all()) do
     client:stop()
   end

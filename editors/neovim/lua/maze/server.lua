@@ -144,9 +144,9 @@ function M.config()
     end,
     init_options = { extension = "maze.nvim " .. require("maze.version") },
     capabilities = {
-      experimental = { maze = { preview = true, instruction = true } },
+      experimental = { maze = { preview = true, review = true, instruction = true } },
       workspace = { codeLens = { refreshSupport = true }, workspaceEdit = { documentChanges = true } },
-      textDocument = { inlineCompletion = { dynamicRegistration = false } },
+      textDocument = config.get().inline and { inlineCompletion = { dynamicRegistration = false } } or nil,
     },
     handlers = require("maze.handlers"),
     commands = require("maze.actions"),

@@ -22,6 +22,39 @@ local function page(answer)
   return lines
 end
 
+--- What could have been written instead, piece by piece.
+---@param answer any Of `maze.explain`.
+---@return string[]
+local function choices(answer)
+  local lines = { "", "# What it excluded", "" }
+  if type(answer) ~= "table" or not answer.pieces or #answer.pieces == 0 then
+    lines[#lines + 1] = type(answer) == "table" and answer.note ~= "" and answer.note or "It is not known."
+    return lines
+  end
+  for _, piece in ipairs(answer.pieces) do
+    local text = vim.inspect(piece.text):gsub("^[\"'](.*)[\"']$", "`%1`")
+    local words = "forced: nothing else could stand here"
+    if not piece.forced then
+      words = ("%s of %s characters could not begin it"):format(piece.excluded, answer.characters)
+    end
+    lines[#lines + 1] = ("- %s %s"):format(text, words)
+  end
+  return lines
+end
+
+---@param client vim.lsp.Client
+---@param id string
+---@param shown integer The buffer to add to.
+local function explain(client, id, shown)
+  client_of.command(client, "maze.explain", { id = id }, function(answer)
+    if vim.api.nvim_buf_is_valid(shown) then
+      vim.bo[shown].modifiable = true
+      vim.api.nvim_buf_set_lines(shown, -1, -1, false, choices(answer))
+      vim.bo[shown].modifiable = false
+    end
+  end)
+end
+
 ---@param client vim.lsp.Client
 ---@param id string
 function M.show(client, id)
@@ -36,6 +69,7 @@ function M.show(client, id)
     vim.api.nvim_open_win(buf, true, { split = "below", height = math.floor(vim.o.lines * 0.4) })
     vim.wo.wrap, vim.wo.number, vim.wo.signcolumn = true, false, "no"
     vim.keymap.set("n", "q", "<Cmd>close<CR>", { buffer = buf, desc = "Close" })
+    explain(client, id, buf)
   end)
 end
 
