@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 GUIDANCE = "guidance"
 _START_WITHIN = 240.0
 _ENVIRONMENT = {
+    # Threads that wait for each other stall where another process wants a processor: with one it only gets slower.
+    "OMP_NUM_THREADS": "1",
+    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
     "HF_HUB_OFFLINE": "1",
     "VLLM_CPU_KVCACHE_SPACE": "1",
     "VLLM_NO_USAGE_STATS": "1",
