@@ -7,6 +7,7 @@ the begun text is the beginning of what can stand there is then asked of the gra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -28,6 +29,8 @@ _LONGEST = 2000
 _MOST_LINES = 12
 _MOST_TRIALS = 24
 _KEY = "starts"
+_NO_BEGIN = re.compile(r"[)\]},;=]|\.\w")
+"""With what no construct begins in any language: to try it would be in vain."""
 
 
 def begun_holes(snapshot: Snapshot, at: int, *, unfinished: bool = False) -> Iterator[Hole]:
@@ -122,7 +125,8 @@ def _found_starts(snapshot: Snapshot, at: int) -> list[int]:
         return []  # nothing has been begun on an empty line
     low = brackets.closed[-1] if brackets.closed else 0
     high = brackets.unclosed[0] if brackets.unclosed else at
-    near = [start for start in dict.fromkeys(candidates) if at - _LONGEST <= start < at and text[start:at].strip()]
+    near = [start for start in dict.fromkeys(candidates) if at - _LONGEST <= start < at]
+    near = [start for start in near if text[start:at].strip() and not _NO_BEGIN.match(text, start)]
     return sorted(near, key=lambda start: not low <= start < high)  # an open string may hide brackets: they only order
 
 

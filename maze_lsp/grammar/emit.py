@@ -58,6 +58,7 @@ class Named:
         self.terminals: dict[str, list[Terminal]] = {}
         self.names: dict[str, str] = {}
         self._rests: dict[frozenset[str], _Rest] = {}
+        self._texts: dict[str, tuple[str, frozenset[str]]] = {}
         keys: dict[str | Terminal, str] = {}
         self.calls: list[str] = []
         for terminal in body.writer.terminals:
@@ -71,14 +72,18 @@ class Named:
     def rest(self, used: frozenset[str]) -> _Rest:
         """The rules that some rules reach. These are often the same."""
         if used not in self._rests:
-            written = self.body.written
-            reached = used.union(*(_reached(name, written) for name in used))
-            texts = [named(each.text, self.calls) for name, each in written.items() if name in reached]
+            reached = _reached(used, self.body.written)
+            texts = [self._text(name) for name in self.body.written if name in reached]
             if len(self._rests) >= _MOST_RESTS:
                 self._rests.clear()
             called = frozenset().union(*(found for _, found in texts))
             self._rests[used] = _Rest("\n".join(text for text, _ in texts), called)
         return self._rests[used]
+
+    def _text(self, rule: str) -> tuple[str, frozenset[str]]:
+        if rule not in self._texts:
+            self._texts[rule] = named(self.body.written[rule].text, self.calls)
+        return self._texts[rule]
 
 
 class Spelled:
@@ -107,7 +112,7 @@ class Spelled:
                 calls.append(self._named.calls[body.writer.numbers[terminal]])
             else:
                 calls.append(self._names.get(expression) or names.setdefault(expression, f"R{len(names)}"))
-        used = {start} | _reached(start, written) if more else {start}
+        used = _reached({start}, written) if more else {start}
         own = [named(each.text, calls) for name, each in written.items() if name in used]
         rest = self._named.rest(frozenset(used - more.keys()))
         called = rest.called.union(*(found for _, found in own)) - names.keys()
@@ -196,9 +201,10 @@ class _Writer:
         raise AssertionError(expr)
 
 
-def _reached(start: str, written: Mapping[str, _Written]) -> set[str]:
-    seen = {start}
-    todo = [start]
+def _reached(starts: Iterable[str], written: Mapping[str, _Written]) -> set[str]:
+    """The rules that some rules use, these included."""
+    seen = set(starts)
+    todo = list(seen)
     while todo:
         each = written.get(todo.pop())
         new = each.uses - seen if each else ()

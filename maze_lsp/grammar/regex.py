@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, reduce
+from itertools import chain
 
 MAX_CHAR = 0x10FFFF
 
@@ -324,8 +325,17 @@ def boundaries(regex: Regex) -> frozenset[int]:
 @cache
 def matches_nothing(regex: Regex) -> bool:
     """Whether no word at all matches."""
+    match regex:
+        case Chars(ranges):
+            return not ranges
+        case Concat(parts):
+            return any(map(matches_nothing, parts))
+        case Union(parts):
+            return all(map(matches_nothing, parts))
+        case Repeat(part, low, _):
+            return low > 0 and matches_nothing(part)
     seen: set[Regex] = set()
-    todo = [regex]
+    todo: list[Regex] = [regex]
     while todo:
         each = todo.pop()
         if nullable(each):
@@ -340,6 +350,22 @@ def matches_nothing(regex: Regex) -> bool:
 @cache
 def first_ranges(regex: Regex) -> Ranges:
     """The characters with which a word may start."""
+    match regex:
+        case Chars(ranges):
+            return ranges
+        case Union(parts):
+            return normal_ranges(chain.from_iterable(map(first_ranges, parts)))
+        case Concat(parts):
+            if matches_nothing(regex):
+                return ()
+            found: list[tuple[int, int]] = []
+            for part in parts:
+                found.extend(first_ranges(part))
+                if not nullable(part):
+                    break
+            return normal_ranges(found)
+        case Repeat(part):
+            return first_ranges(part)
     starts = sorted(boundaries(regex))
     ends = [*(start - 1 for start in starts[1:]), MAX_CHAR]
     alive = ((a, b) for a, b in zip(starts, ends, strict=True) if not matches_nothing(derivative(regex, a)))

@@ -7,7 +7,7 @@ import logging
 
 from lsprotocol import types as lsp
 
-from maze_lsp.errors import DocumentError, GrammarError
+from maze_lsp.errors import MazeError
 from maze_lsp.server.documents import Document
 from maze_lsp.server.session import MazeServer
 
@@ -41,15 +41,15 @@ def did_close(server: MazeServer, params: lsp.DidCloseTextDocumentParams) -> Non
 
 
 async def _warm(server: MazeServer, document: Document) -> None:
-    """Make what the first suggestion would have to wait for."""
+    """Make what the first suggestion would have to wait for, unless none will be asked for."""
     await server.ready()
-    from maze_lsp import grammar
+    if not server.settings.inline:
+        return
+    from maze_lsp.server.warming import warm
 
     try:
-        spec = document.language()
-        if server.settings.inline:
-            await asyncio.to_thread(lambda: grammar.warm(grammar.load(spec)))
-    except (DocumentError, GrammarError) as error:
+        await asyncio.to_thread(warm, await document.snapshot())
+    except MazeError as error:
         logger.debug("nothing is made beforehand: %s", error)
 
 
