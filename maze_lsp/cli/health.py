@@ -1,69 +1,76 @@
-"""`maze health`: is the inference service there, and what can it do?"""
+"""`maze health`: is the inference service there, what can it do, and what is worse than it could be?"""
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from typing import Any
 
 from maze_lsp import languages
 from maze_lsp.cli import console
 from maze_lsp.cli.setup import await_it, load_settings
-from maze_lsp.errors import ServiceUnreachable
 from maze_lsp.inference import connect
+from maze_lsp.inference.report import Report, report
 from maze_lsp.pipeline.prompting import format_of
 from maze_lsp.settings import Settings
 
 
 def health(as_json: console.Json = False) -> None:
-    """Ask the inference service how it is, and prove whether it enforces grammars. Ends with 3 if it is not there."""
+    """Ask the inference service how it is, and prove what it can do. Ends with 3 if it is not there."""
     settings = load_settings()
     with console.progress("asking the service") as progress:
         found = await_it(_ask(settings, progress))
-    if as_json:
-        console.write_json(found)
-        return
     off = languages.unavailable()
+    names = [spec.name for spec in languages.all_languages()]
+    if as_json:
+        console.write_json({**found.as_json(), "languages": names})
+        return
+    seen, proven = found.capabilities, found.proven
+    queue = f"{proven.queue.running} running, {proven.queue.waiting} waiting" if proven.queue else "not told"
     console.write_pairs(
         (
-            ("service", f"{found['server']} {found['version']}".strip()),
-            ("endpoint", found["endpoint"]),
-            ("health", found["health"]),
-            ("model", found["model"]),
-            ("grammars", "enforced (proved just now)" if found["grammar"] else "not enforced: texts are only checked"),
-            (
-                "gaps",
-                f"filled as `{found['infill']}`" if found["infill"] else "not filled: the model sees what is above",
-            ),
-            ("context", f"{found['context_size']} tokens" if found["context_size"] else "unknown"),
-            ("answered in", f"{found['milliseconds']:.0f} ms"),
-            ("languages", ", ".join(found["languages"]) + "".join(f"; {why}" for why in off.values())),
+            ("service", f"{seen.server} {seen.version}".strip()),
+            ("endpoint", found.endpoint),
+            ("health", found.health),
+            ("model", seen.model),
+            ("grammars", _grammars(found)),
+            ("gaps", _gaps(found)),
+            ("context", f"{seen.context_size} tokens" if seen.context_size else "unknown"),
+            ("large grammars", _proven(proven.big_grammars)),
+            ("token ids", _proven(proven.token_ids)),
+            ("token biases", _proven(proven.token_bias)),
+            ("log-probabilities", _proven(proven.logprobs)),
+            ("prefix cache", _proven(proven.prefix_cache)),
+            ("speed", f"first token {proven.first_token_ms:.0f} ms, {proven.tokens_per_second:.0f} tokens/s"),
+            ("queue", queue),
+            ("answered in", f"{found.milliseconds:.0f} ms"),
+            ("languages", ", ".join(names) + "".join(f"; {why}" for why in off.values())),
         )
     )
+    for one in found.degraded:
+        console.write(f"- {one.what} {one.mend}".rstrip())
 
 
-async def _ask(settings: Settings, progress: Any) -> dict[str, Any]:
+def _grammars(found: Report) -> str:
+    seen = found.capabilities
+    if seen.grammar:
+        return f"enforced, as `{seen.way}` (proved just now)" if seen.way else "enforced (proved just now)"
+    return "not enforced by this server: texts are only checked"
+
+
+def _gaps(found: Report) -> str:
+    seen = found.capabilities
+    if seen.chat:
+        return "shown in messages: it only chats"
+    return f"filled as `{seen.infill.name}`" if seen.infill else "not filled: the model sees what is above"
+
+
+def _proven(value: bool | None) -> str:
+    return "not known" if value is None else "yes" if value else "no"
+
+
+async def _ask(settings: Settings, progress: Any) -> Report:
     service = connect(settings, progress)
     try:
-        began = time.perf_counter()
-        capabilities = await service.capabilities()
-        state = await service.health()
-        elapsed = 1000 * (time.perf_counter() - began)
-        if state != "ok":
-            raise ServiceUnreachable(
-                f"The service at {service.endpoint} is not well: {state.rstrip('.')}.",
-                hint="See its log, or try again.",
-            )
-        return {
-            "endpoint": service.endpoint,
-            "health": state,
-            "server": capabilities.server,
-            "version": capabilities.version,
-            "model": capabilities.model,
-            "grammar": capabilities.grammar,
-            "infill": shape.name if (shape := format_of(settings, capabilities.infill)) else "",
-            "context_size": capabilities.context_size,
-            "milliseconds": round(elapsed, 1),
-            "languages": [spec.name for spec in languages.all_languages()],
-        }
+        return await report(service, partial(format_of, settings))
     finally:
         await service.aclose()

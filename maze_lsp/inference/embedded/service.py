@@ -17,7 +17,7 @@ from maze_lsp.inference.embedded.files import Instance
 from maze_lsp.inference.embedded.launch import Membership, Progress, start_or_join
 from maze_lsp.inference.http import Http
 from maze_lsp.inference.options import InferenceSettings, timeouts_of
-from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest
+from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, Queue
 
 MAX_STARTS = 3
 """In any period of START_WINDOW seconds; a service that dies more often is broken."""
@@ -92,6 +92,10 @@ class EmbeddedService:
 
     async def models(self) -> list[str]:
         return await (await self._connected()).models()
+
+    async def queue(self) -> Queue | None:
+        """See `Watched.queue`."""
+        return await (await self._connected()).queue()
 
     async def aclose(self) -> None:
         """Leave the service; it ends by itself when nobody else uses it."""

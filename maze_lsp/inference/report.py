@@ -1,0 +1,113 @@
+"""How a service is: what was proven of it, what is worse than it could be, and how to mend that."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from maze_lsp.errors import ServiceUnreachable
+from maze_lsp.inference.infill import Format
+from maze_lsp.inference.prove import Proven, prove
+from maze_lsp.inference.types import Capabilities, Service
+
+_SLOW_FIRST_MS = 2000.0
+_SLOW_RATE = 10.0
+
+_ENFORCING = {
+    "llama.cpp": "Build llama-server with `-DLLAMA_LLGUIDANCE=ON`.",
+    "vLLM": 'Start vLLM with `--structured-outputs-config \'{"backend":"guidance"}\'`.',
+    "SGLang": "Start SGLang with `--grammar-backend llguidance`.",
+    "RunPod": "Deploy vLLM there with the guidance backend (docs/services.md).",
+    "Modal": "Deploy vLLM there with the guidance backend (docs/services.md).",
+}
+_CACHING = {
+    "vLLM": "Start vLLM with `--enable-prefix-caching`.",
+    "SGLang": "Start SGLang without `--disable-radix-cache`.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Degraded:
+    """Something that is worse than it could be: what it means for the user, and what to do about it (may be empty)."""
+
+    what: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`milliseconds`: until the service had said what it is and its grammars were proven."""
+
+    endpoint: str
+    health: str
+    capabilities: Capabilities
+    proven: Proven
+    degraded: tuple[Degraded, ...]
+    milliseconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, the names as in the dataclasses, flat."""
+        capabilities = asdict(replace(self.capabilities, infill=None))
+        infill = self.capabilities.infill.name if self.capabilities.infill else ""
+        return {
+            "endpoint": self.endpoint,
+            "health": self.health,
+            **capabilities,
+            "infill": infill,
+            **asdict(self.proven),
+            "degraded": [asdict(one) for one in self.degraded],
+            "milliseconds": self.milliseconds,
+        }
+
+
+async def report(service: Service, shape_of: Callable[[Format | None], Format | None] = lambda seen: seen) -> Report:
+    """Ask, prove and measure. `shape_of`: from the seen notation for gaps to the one that is used.
+
+    Raises ServiceError where the service is not there or not well.
+    """
+    began = time.perf_counter()
+    capabilities = await service.capabilities()
+    state = await service.health()
+    elapsed = 1000 * (time.perf_counter() - began)
+    if state != "ok":
+        raise ServiceUnreachable(
+            f"The service at {service.endpoint} is not well: {state.rstrip('.')}.", hint="See its log, or try again."
+        )
+    capabilities = replace(capabilities, infill=shape_of(capabilities.infill))
+    proven = await prove(service)
+    found = tuple(degraded(capabilities, proven))
+    return Report(service.endpoint, state, capabilities, proven, found, round(elapsed, 1))
+
+
+def degraded(seen: Capabilities, proven: Proven) -> Iterator[Degraded]:
+    """In order of weight."""
+    server = next((name for name in _ENFORCING if seen.server.startswith(name)), "")
+    if not seen.grammar:
+        mend = _ENFORCING.get(server, "Use llama.cpp, vLLM or SGLang, which enforce grammars (docs/services.md).")
+        why = "Grammars are not enforced by this server"
+        if seen.plain_grammar:
+            why, mend = "Only plain grammars are enforced by this server, without `&` and `~`", "Update the server."
+        yield Degraded(f"{why}: texts are checked here and cut back where they leave the grammar.", mend)
+    elif proven.big_grammars is False:
+        yield Degraded("Large grammars are refused: those of whole languages may be.", "Update the server.")
+    if seen.chat:
+        yield Degraded("It only chats: the hole goes as messages.", "A service that completes texts does better.")
+    elif seen.infill is None:
+        yield Degraded(
+            "The model is shown only what stands above the hole.",
+            "Serve a model that can fill gaps, or name its tokens by `fim` or `fim_tokens`.",
+        )
+    if not seen.context_size:
+        yield Degraded("The size of its context is not known.", "`prompt_tokens` bounds what is sent.")
+    if not seen.counts:
+        yield Degraded("It does not count tokens: the length of a prompt is estimated.", "")
+    if proven.prefix_cache is False:
+        yield Degraded("Each request reads its whole prompt anew.", _CACHING.get(server, ""))
+    if not proven.logprobs:
+        yield Degraded("It gives no log-probabilities: candidates are not ranked by them.", "")
+    if proven.queue and proven.queue.waiting:
+        yield Degraded(f"{proven.queue.waiting} requests wait in its queue.", "Add servers, or wait.")
+    if proven.first_token_ms > _SLOW_FIRST_MS or 0 < proven.tokens_per_second < _SLOW_RATE:
+        yield Degraded("It is slow.", "A smaller model, a faster machine, or fewer users at once help.")
