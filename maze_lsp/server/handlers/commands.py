@@ -11,6 +11,7 @@ from maze_lsp.errors import DocumentError, MazeError, UsageError
 from maze_lsp.server import convert
 from maze_lsp.server.errors import answer
 from maze_lsp.server.handlers.explain import explain
+from maze_lsp.server.handlers.health import health
 from maze_lsp.server.handlers.spans import id_of, show_provenance, spans, unknown
 from maze_lsp.server.running import Running
 from maze_lsp.server.session import MazeServer
@@ -131,4 +132,5 @@ COMMANDS = {
     "maze.holes": holes,
     "maze.spans": spans,
     "maze.explain": explain,
+    "maze.health": health,
 }
