@@ -17,14 +17,14 @@ async def test_a_service_that_enforces_grammars(start: Start) -> None:
 
 async def test_a_service_that_does_not(start: Start, llama: FakeLlama) -> None:
     llama.enforces = False
-    async with start() as editor:
+    async with start(fresh=True) as editor:
         found = await editor.command("maze.health", {})
         assert found["grammar"] is False
         assert "not enforced by this server" in found["degraded"][0]["what"]
 
 
 async def test_no_service(start: Start) -> None:
-    async with start(configuration={"endpoint": "http://127.0.0.1:9"}) as editor:
+    async with start(options={"endpoint": "http://127.0.0.1:9"}) as editor:
         found = await editor.command("maze.health", {})
         assert found["status"] == "failed"
         assert "127.0.0.1:9" in found["message"]
