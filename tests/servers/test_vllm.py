@@ -22,6 +22,7 @@ from maze_lsp.context.holes import holes
 from maze_lsp.context.snapshot import open_snapshot
 from maze_lsp.errors import ServiceRefused
 from maze_lsp.inference import connect
+from maze_lsp.inference.report import report
 from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling, Service
 from maze_lsp.languages import by_id
 from maze_lsp.pipeline.events import Finished, Note
@@ -158,13 +159,36 @@ async def test_tokens(guided: vllm.Running) -> None:
     assert (end.tokens, end.prompt_tokens, end.finish_reason) == (9, 1, "length")
 
 
-@pytest.mark.xfail(reason="not asked for by the dialect yet")
 async def test_log_probabilities(guided: vllm.Running) -> None:
     request = CompletionRequest("def f(x):\n", Sampling(max_tokens=6, temperature=0.0), logprobs=True)
     async with connected(guided.settings()) as service:
         chunks = [item async for item in stream_of(service, request) if isinstance(item, Chunk)]
     assert chunks
     assert all(chunk.logprob is not None and chunk.logprob <= 0 for chunk in chunks)
+
+
+async def test_a_hole_as_messages(guided: vllm.Running) -> None:
+    """The grammar holds in a chat too."""
+    settings = guided.settings().model_copy(update={"chat": "always"})
+    *_, last = await generate(settings, "python")
+    assert isinstance(last, Finished), last
+    assert last.result.record.verdict == "enforced"
+
+
+async def test_by_the_protocol_of_openai_alone(guided: vllm.Running) -> None:
+    """The way in which it takes a grammar is found."""
+    async with connected(guided.settings(dialect="openai")) as service:
+        seen = await service.capabilities()
+    assert (seen.grammar, seen.way, seen.chat, seen.counts) == (True, "structured_outputs", False, True)
+
+
+async def test_the_report_of_maze_health(guided: vllm.Running) -> None:
+    async with connected(guided.settings()) as service:
+        found = (await report(service)).proven
+    assert (found.big_grammars, found.token_ids, found.token_bias) == (True, True, True)
+    assert (found.logprobs, found.prefix_cache) == (True, True)
+    assert found.queue is not None
+    assert found.tokens_per_second > 0
 
 
 @pytest.mark.parametrize(
