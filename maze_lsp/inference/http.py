@@ -220,12 +220,14 @@ class Http:
         """One request. Every failure leaves as `Failed`, which says whether it may be tried again."""
         parser, turn, pace = sse.Parser(self.endpoint), turns(), Pace()
         text_came = False
+        await turn.take()
         try:
             async with (
                 self._opened(path, body, patience, retried) as response,
                 aclosing(cast(AsyncGenerator[bytes], response.aiter_bytes())) as pieces,
             ):
                 while (piece := await patience.wait(anext(pieces, None))) is not None:
+                    await turn.take()
                     found = parser.feed(piece)
                     await pace.keep(len(found))
                     for name, data in found:
