@@ -6,7 +6,7 @@ import asyncio
 from time import perf_counter
 from weakref import WeakKeyDictionary
 
-SHARE = 0.004
+SHARE = 0.002
 """Seconds of one turn of the event loop in which events are handled, for all streams together."""
 RATE = 5000
 """Events a second that are taken from one stream; no model writes so fast."""

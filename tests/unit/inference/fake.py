@@ -137,7 +137,7 @@ async def fake_service(tls: ssl.SSLContext | None = None, port: int = 0) -> Asyn
                     fake.busy -= 1
                 if connection.last:
                     return
-        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError):
             pass
         finally:
             tasks.discard(task)
