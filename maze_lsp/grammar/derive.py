@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from maze_lsp.grammar import regex as rx
-from maze_lsp.grammar.model import Alt, Expr, Grammar, Repeat, Rule, Seq, Terminal, children
+from maze_lsp.grammar.model import Alt, Expr, Grammar, Repeat, Rule, Seq, Terminal, children, users
 
 _TALL = 10_000
 _TRIES = 8
@@ -17,11 +18,11 @@ _PLAIN = rx.normal_ranges([(97, 122), (48, 57), (32, 32)])
 
 
 class Deriver:
-    """Draws texts of a rule. `used` counts how often each rule was expanded.
+    """Draws texts of a rule. Every other one heads for the rule that was rarest in the texts that were kept.
 
     `spell` gives the regex of a terminal; `budget` is the number of terminals after which a text is closed as shortly
     as possible. Of lexing only this is considered: where two words would run together, white space between them is
-    tried for. So a text may be read differently by a greedy lexer.
+    tried for. So a text may be read differently by a greedy lexer. `used`: how often each rule stands in kept texts.
     """
 
     def __init__(
@@ -29,13 +30,36 @@ class Deriver:
     ) -> None:
         self.grammar, self.spell, self.rng, self.budget = grammar, spell, rng, budget
         self.used: Counter[str] = Counter()
-        self.heights = self._heights()
         self.left = 0
-        self.before = ""
+        self._heights = _least(grammar.rules, self._height_in)
+        self._taken: Counter[str] = Counter()
+        self._tried: Counter[str] = Counter()
+        self._ways: dict[str, dict[str, int]] = {}
+        self._before = ""
+        self._aim = ""
 
     def text(self, rule: str) -> str:
-        self.left, self.before = self.budget, ""
+        self.left, self._before, self._aim = self.budget, "", ""
+        self._taken = Counter()
+        if self.rng.random() < 0.5:
+            self._aim = self._rarest(rule)
+            self._tried[self._aim] += 1
         return self._expr(Rule(rule))
+
+    def keep(self) -> None:
+        """The last text counts."""
+        self.used += self._taken
+
+    def _rarest(self, start: str) -> str:
+        reachable = [name for name in self.grammar.rules if self._way(start, name) < _TALL]
+        return min(reachable, key=lambda name: (self.used[name] + self._tried[name] // 4, self.rng.random()))
+
+    def _way(self, start: str, aim: str) -> int:
+        """How many rules lead from one to another."""
+        if aim not in self._ways:
+            rules = {name: expr for name, expr in self.grammar.rules.items() if name != aim}
+            self._ways[aim] = {**_least(rules, partial(self._way_in, aim)), aim: 0}
+        return self._ways[aim][start]
 
     def _expr(self, expr: Expr) -> str:
         match expr:
@@ -43,70 +67,93 @@ class Deriver:
                 self.left -= 1
                 return self._spelled(self.spell(expr))
             case Rule(name):
-                self.used[name] += 1
+                self._taken[name] += 1
+                if name == self._aim:
+                    self._aim = ""
                 return self._expr(self.grammar.rules[name])
             case Seq(items):
-                return "".join(map(self._expr, items))
+                return self._sequence(items)
             case Alt(items):
                 return self._expr(self._choose(items))
             case Repeat(item, low, many):
                 times = low
-                if self.left > 0:
+                if self._aim:
+                    times = 1
+                elif self.left > 0:
                     times = self.rng.choice([low, 1, 2 if many else 1])
-                return "".join(self._expr(item) for _ in range(times))
+                return self._sequence((item,) * times)
         raise AssertionError(expr)
+
+    def _sequence(self, items: tuple[Expr, ...]) -> str:
+        """One after the other; one of those that lead there soonest heads for the aim."""
+        aim = self._aim
+        ways = [self._to_aim(item) for item in items] if aim else []
+        heading = self.rng.choice([at for at, way in enumerate(ways) if way == min(ways)]) if ways else -1
+        texts = []
+        for at, item in enumerate(items):
+            self._aim = aim if at == heading else ""
+            texts.append(self._expr(item))
+        self._aim = ""
+        return "".join(texts)
 
     def _spelled(self, regex: rx.Regex) -> str:
         for _ in range(_TRIES):
             text = sample(regex, self.rng)
-            if not (_is_word(self.before[-1:]) and _is_word(text[:1])):
+            if not (_is_word(self._before[-1:]) and _is_word(text[:1])):
                 break
-        self.before = text or self.before
+        self._before = text or self._before
         return text
 
     def _choose(self, items: tuple[Expr, ...]) -> Expr:
-        if self.left > 0:
-            named = [item for item in items if _first_rule(item)]
-            if named and self.rng.random() < 0.3:
-                return min(named, key=lambda item: self.used[_first_rule(item)])  # what was rare so far
-            return self.rng.choice(items)
-        lowest = min(map(self._height, items))
-        return self.rng.choice([item for item in items if self._height(item) == lowest])
+        if self._aim:
+            return self._lowest(items, self._to_aim)
+        return self.rng.choice(items) if self.left > 0 else self._lowest(items, self._height)
+
+    def _lowest(self, items: tuple[Expr, ...], measure: Callable[[Expr], int]) -> Expr:
+        measured = [measure(item) for item in items]
+        return items[self.rng.choice([at for at, found in enumerate(measured) if found == min(measured)])]
+
+    def _to_aim(self, expr: Expr) -> int:
+        return self._way_in(self._aim, self._ways[self._aim], expr)
+
+    def _way_in(self, aim: str, known: Mapping[str, int], expr: Expr) -> int:
+        if isinstance(expr, Rule):
+            return 0 if expr.name == aim else known[expr.name]
+        return min((self._way_in(aim, known, child) for child in children(expr)), default=_TALL)
 
     def _height(self, expr: Expr) -> int:
+        return self._height_in(self._heights, expr)
+
+    def _height_in(self, known: Mapping[str, int], expr: Expr) -> int:
         match expr:
             case Terminal():
                 return 1
             case Rule(name):
-                return self.heights[name]
+                return known[name]
             case Alt(items):
-                return min(map(self._height, items), default=_TALL)
+                return min((self._height_in(known, item) for item in items), default=_TALL)
             case Repeat(item, low, _):
-                return self._height(item) if low else 0
-        return max(map(self._height, children(expr)), default=0)
+                return self._height_in(known, item) if low else 0
+        return max((self._height_in(known, item) for item in children(expr)), default=0)
 
-    def _heights(self) -> dict[str, int]:
-        """Rule → height of its lowest derivation."""
-        self.heights = dict.fromkeys(self.grammar.rules, _TALL)
-        changed = True
-        while changed:
-            changed = False
-            for name, expr in self.grammar.rules.items():
-                height = min(_TALL, 1 + self._height(expr))
-                if height < self.heights[name]:
-                    self.heights[name] = height
-                    changed = True
-        return self.heights
+
+def _least(rules: Mapping[str, Expr], measure: Callable[[Mapping[str, int], Expr], int]) -> dict[str, int]:
+    """Rule → its measure, one more than that of its expression."""
+    found: defaultdict[str, int] = defaultdict(lambda: _TALL)
+    around = users(rules)
+    todo = dict.fromkeys(rules)
+    while todo:
+        name = next(iter(todo))
+        del todo[name]
+        least = min(_TALL, 1 + measure(found, rules[name]))
+        if least < found[name]:
+            found[name] = least
+            todo.update(dict.fromkeys(user for user in around.get(name, ()) if user in rules))
+    return found
 
 
 def _is_word(char: str) -> bool:
     return char.isalnum() or char in ("_", "$")
-
-
-def _first_rule(expr: Expr) -> str:
-    while isinstance(expr, Seq | Repeat):
-        expr = expr.items[0] if isinstance(expr, Seq) else expr.item
-    return expr.name if isinstance(expr, Rule) else ""
 
 
 def sample(regex: rx.Regex, rng: random.Random) -> str:

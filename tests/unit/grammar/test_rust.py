@@ -103,7 +103,7 @@ def test_types() -> None:
             "<T as Trait<'a>>::Item<u8>",
             "fn(a: u8, ...) -> !",
             'unsafe extern "C" fn()',
-            "Array<{ N * 2 }, -1, 'x', true>",
+            "Array<{ N * 2 }, 1, 'x', true>",
             "*const u8",
             "Token![,]",
             "(u8, _)",
