@@ -40,18 +40,20 @@ def new_matcher(lark: str) -> LLMatcher:
 
 
 class Replay:
-    """An incremental acceptor for one text.
+    """An incremental acceptor for one text, which has to belong to each of its grammars.
 
     `text` is what was accepted so far; `accepting_ends` are the lengths (in characters) at which the text was complete.
+    `refused` is the first character that was not accepted, `refused_by` the number of the grammar that refused it.
     """
 
-    def __init__(self, lark: str) -> None:
-        self._lark = lark
-        self._matcher = new_matcher(lark)
+    def __init__(self, *larks: str) -> None:
+        self._larks = larks
+        self._matchers = tuple(map(new_matcher, larks))
         self._pieces: list[str] = []
         self._length = 0
-        self.accepting_ends: list[int] = [0] if self._matcher.is_accepting() else []
+        self.accepting_ends: list[int] = [0] if self._is_accepting() else []
         self.refused = ""
+        self.refused_by = 0
 
     @property
     def text(self) -> str:
@@ -63,90 +65,111 @@ class Replay:
 
     @property
     def complete(self) -> bool:
-        """Whether the accepted text is a whole member of the grammar."""
+        """Whether the accepted text is a whole member of the grammars."""
         return bool(self.accepting_ends) and self.accepting_ends[-1] == self._length
 
     def feed(self, text: str) -> str:
-        """Take as much of `text` as the grammar accepts and return that part.
+        """Take as much of `text` as the grammars accept and return that part.
 
         The first refused character is kept in `refused`; nothing is accepted after it.
         """
         if self.refused:
             return ""
-        matcher = self._matcher
         for at, char in enumerate(text):
             data = list(char.encode("utf-8", "surrogatepass"))
-            if matcher.is_stopped() or matcher.try_consume_tokens(data) < len(data):
-                self.refused = char
+            for number, matcher in enumerate(self._matchers):
+                if matcher.is_stopped() or matcher.try_consume_tokens(data) < len(data):
+                    self.refused, self.refused_by = char, number
+                    break
+            if self.refused:
                 text = text[:at]
                 break
             self._length += 1
-            if matcher.is_accepting():
+            if self._is_accepting():
                 self.accepting_ends.append(self._length)
-        if matcher.is_error():
-            raise ConstraintError(f"the grammar ran into a limit: {matcher.get_error().strip()}")
+        for matcher in self._matchers:
+            if matcher.is_error():
+                raise ConstraintError(f"the grammar ran into a limit: {matcher.get_error().strip()}")
         self._pieces.append(text)
         return text
 
     def beginning(self, length: int) -> Replay:
         """A replay of the first characters of the accepted text."""
-        other = Replay(self._lark)
+        other = Replay(*self._larks)
         other.feed(self.text[:length])
         return other
 
     def expected(self) -> tuple[str, ...]:
         """Printable characters that may follow the accepted text, unless it was refused inside a character."""
-        if self._matcher.is_stopped():
+        if any(matcher.is_stopped() for matcher in self._matchers):
             return ()
-        mask = self._matcher.compute_bitmask()
-        return tuple(chr(b) for b in range(256) if mask[b >> 3] >> (b & 7) & 1 and (32 <= b < 127 or b in (9, 10)))
+        masks = [matcher.compute_bitmask() for matcher in self._matchers]
+        return tuple(
+            chr(b) for b in range(256) if (32 <= b < 127 or b in (9, 10)) and all(_allowed(mask, b) for mask in masks)
+        )
 
     def shortest_close(self, *, max_states: int = 4000, max_length: int = 200, max_seconds: float = 2.0) -> str | None:
         """The shortest text (of printable ASCII) that completes the accepted text, or None within the bounds.
 
-        Breadth first over copies of the matcher; forced bytes cost one step. `max_states` and `max_seconds` bound the
+        Breadth first over copies of the matchers; forced bytes cost one step. `max_states` and `max_seconds` bound the
         work.
         """
         if self.complete:
             return ""
         if self.refused:
             raise ValueError("a refused text has no completion; cut it back first")
-        return close(self._matcher, max_states=max_states, max_length=max_length, max_seconds=max_seconds)
+        return close(*self._matchers, max_states=max_states, max_length=max_length, max_seconds=max_seconds)
+
+    def _is_accepting(self) -> bool:
+        return all(matcher.is_accepting() for matcher in self._matchers)
 
 
-def close(matcher: LLMatcher, *, max_states: int, max_length: int, max_seconds: float = 2.0) -> str | None:
-    """The shortest completion of a matcher's state (see `Replay.shortest_close`)."""
-    level: list[tuple[bytes, LLMatcher]] = [(b"", matcher.deep_copy())]
+def close(*matchers: LLMatcher, max_states: int, max_length: int, max_seconds: float = 2.0) -> str | None:
+    """The shortest completion of a state (see `Replay.shortest_close`)."""
+    level: list[_State] = [(b"", tuple(matcher.deep_copy() for matcher in matchers))]
     states, until = 0, time.monotonic() + max_seconds
     while level:
-        following: list[tuple[bytes, LLMatcher]] = []
+        following: list[_State] = []
         for text, state in level:
-            if state.is_accepting():
+            if all(matcher.is_accepting() for matcher in state):
                 return text.decode("utf-8", "replace")
-            if len(text) >= max_length or state.is_stopped():
+            if len(text) >= max_length or any(matcher.is_stopped() for matcher in state):
                 continue
-            forced = state.compute_ff_bytes()
-            mask = state.compute_bitmask()
-            options = [forced] if forced else [bytes([b]) for b in _printable_first() if _allowed(mask, b)]
-            for option in options:
+            for option in _options(state):
                 states += 1
                 if states > max_states or time.monotonic() > until:
                     return None
-                copy = state.deep_copy()
-                if copy.try_consume_tokens(list(option)) == len(option):
-                    following.append((text + option, copy))
+                copies = tuple(matcher.deep_copy() for matcher in state)
+                if all(copy.try_consume_tokens(list(option)) == len(option) for copy in copies):
+                    following.append((text + option, copies))
         level = _distinct(following)
     return None
 
 
-def _distinct(states: list[tuple[bytes, LLMatcher]], width: int = 64) -> list[tuple[bytes, LLMatcher]]:
+_State = tuple[bytes, tuple[LLMatcher, ...]]
+
+
+def _options(state: tuple[LLMatcher, ...]) -> list[bytes]:
+    """What may come next: all that is forced at once, else one byte."""
+    forced = state[0].compute_ff_bytes()
+    if forced and len(state) == 1:
+        return [forced]
+    masks = [matcher.compute_bitmask() for matcher in state]
+    return [bytes([b]) for b in _printable_first() if all(_allowed(mask, b) for mask in masks)]
+
+
+def _distinct(states: list[_State], width: int = 64) -> list[_State]:
     """Keep the first state of each set of states that allow the same bytes next: letters of a name are one choice."""
-    seen: dict[bytes, tuple[bytes, LLMatcher]] = {}
+    seen: dict[tuple[bytes, ...], _State] = {}
     for text, state in states:
-        key = b"end" if state.is_stopped() else bytes(state.compute_bitmask()) + bytes([state.is_accepting()])
+        key = tuple(_mark(matcher) for matcher in state)
         if key not in seen or len(text) < len(seen[key][0]):
             seen[key] = (text, state)
     return sorted(seen.values(), key=lambda item: len(item[0]))[:width]
+
+
+def _mark(matcher: LLMatcher) -> bytes:
+    return b"end" if matcher.is_stopped() else bytes(matcher.compute_bitmask()) + bytes([matcher.is_accepting()])
 
 
 def _allowed(mask: bytes, byte: int) -> bool:
