@@ -23,13 +23,25 @@ _NOT_LINE_END = rx.complement(((10, 10),))
 
 def parse(text: str) -> rx.Regex:
     """The tree of a regular expression. Raises ValueError for what is not regular or not understood."""
+    return tree(parsed(text))
+
+
+def parsed(text: str, flags: int = 0) -> _parser.SubPattern:
+    """What Python reads in a regular expression. Raises ValueError; no flags but `flags` may be set in it."""
     try:
-        parsed = _parser.parse(text)
-    except error as problem:
+        found = _parser.parse(text, flags)
+    except (error, OverflowError) as problem:
         raise ValueError(f"not a regular expression: {problem}") from None
-    if parsed.state.flags & ~UNICODE:
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if found.state.flags & ~(UNICODE | flags):
         raise ValueError("flags are not supported in terminals")
-    return _sequence(parsed)
+    return found
+
+
+def tree(items: Iterable[tuple[Any, Any]]) -> rx.Regex:
+    """The tree of what was read. Raises ValueError."""
+    return _sequence(items)
 
 
 def _sequence(items: Iterable[tuple[Any, Any]]) -> rx.Regex:
