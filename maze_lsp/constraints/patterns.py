@@ -15,6 +15,7 @@ from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar import regex_text
 
 MOST_CHARS = 20_000
+MOST_SIZE = 50_000
 _FLAGS = {"i": re.IGNORECASE, "s": re.DOTALL, "x": re.VERBOSE}
 _WORDS = {
     "assert": "look-ahead and look-behind",
@@ -45,6 +46,10 @@ def read_pattern(pattern: Pattern) -> rx.Regex:
     except ValueError as error:
         shown = pattern.pattern if len(pattern.pattern) < 80 else pattern.pattern[:79] + "…"
         raise ConstraintError(f"The regular expression `{shown}`: {_told(str(error))}.") from None
+    if rx.size(tree) > MOST_SIZE:
+        raise ConstraintError(
+            f"The regular expression repeats too much: written out, it has more than {MOST_SIZE} characters."
+        )
     return rx.rewrite(tree, _either_case) if "i" in pattern.flags else tree
 
 

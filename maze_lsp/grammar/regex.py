@@ -299,6 +299,21 @@ def derivative(regex: Regex, char: int) -> Regex:
     raise AssertionError(regex)
 
 
+@cache
+def size(regex: Regex) -> int:
+    """Sets of characters, repetitions written out: what an automaton for it is made of."""
+    match regex:
+        case Chars():
+            return 1
+        case Concat(parts) | Union(parts) | Intersect(parts):
+            return 1 + sum(map(size, parts))
+        case Not(part):
+            return size(part)
+        case Repeat(part, low, high):
+            return size(part) * max(1, low, high or 0)
+    raise AssertionError(regex)
+
+
 def matches(regex: Regex, text: str) -> bool:
     """Whether the whole text matches; for tests and small checks, not for speed."""
     return nullable(reduce(derivative, map(ord, text), regex))
