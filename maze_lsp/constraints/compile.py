@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import asdict
+from functools import lru_cache
 
 from maze_lsp import grammar
 from maze_lsp.constraints.types import CompiledConstraint, Part
 from maze_lsp.context.types import HoleContext
 from maze_lsp.errors import NoHoleError
-from maze_lsp.languages.spec import HoleKind, LanguageSpec
+from maze_lsp.languages.spec import HoleKind, LanguageSpec, Source
 
 _MAX_HEAL = 80
 _LONGEST_PIECE = 200
 _LAST_PIECE = re.compile(r"(?: ?\w+| ?[^\w\s]+|[ \t\r\n]+)\Z")
 """What tokenizers may have joined: a word or signs with the blank before them, or white space."""
+_NEAR, _BEHIND = 16, 4096
+"""Characters behind a hole that its grammar may ask for: at once, and as the first visible one."""
 _TRAILING_SPACE = re.compile(r"[ \t\r\n]*\Z")
 
 IN_PLACE = Part("parses in place", "tree", "check")
@@ -133,3 +136,40 @@ def trailing_space(prompt: str) -> str:
     match = _TRAILING_SPACE.search(prompt, max(len(prompt) - _LONGEST_PIECE, 0))
     space = match.group() if match else ""
     return "" if len(space) == len(prompt) else space[-_MAX_HEAL:]
+
+
+def hole_key(context: HoleContext) -> str:
+    """What the constraint of a hole depends on, as one digest: equal keys have equal constraints."""
+    key = context.memo.get(__name__)
+    if key is None:
+        key = context.memo[__name__] = _digest_of(context)
+    return str(key)
+
+
+def _digest_of(context: HoleContext) -> str:
+    spec, hole = context.snapshot.language, context.hole
+    behind = hole.tail + context.snapshot.text[hole.range.end : hole.range.end + _BEHIND]
+    said = (
+        grammar_digest(spec),
+        hole.kind,
+        hole.indent,
+        hole.unit,
+        context.eol,
+        heal_of(context),
+        hole.begun,
+        asdict(context.enclosing),
+        behind[:_NEAR],
+        behind.lstrip()[:1],
+        [name.name for name in context.scope.names],
+    )
+    return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def grammar_digest(spec: LanguageSpec) -> str:
+    """Of a language's grammar file."""
+    return _sources_digest(spec.sources("grammar.lark"))
+
+
+@lru_cache(maxsize=64)
+def _sources_digest(sources: tuple[Source, ...]) -> str:
+    return hashlib.sha256(repr(sources).encode()).hexdigest()

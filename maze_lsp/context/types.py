@@ -104,6 +104,7 @@ class HoleContext:
 
     `prefix` and `suffix` are the text before and behind the hole (secrets blanked), already cut to the budget in
     characters. `intent` is what the `TODO` or docstring at the hole asks for. `eol` is the file's line ending.
+    `memo` is as in `Snapshot`.
     """
 
     snapshot: Snapshot
@@ -118,3 +119,4 @@ class HoleContext:
     intent: str
     enclosing: Enclosing
     eol: str
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
