@@ -9,7 +9,9 @@ import typer
 
 from maze_lsp import __version__
 from maze_lsp.cli import (
+    cache,
     config,
+    constraints,
     context,
     generate,
     grammar,
@@ -51,8 +53,10 @@ app.command("generate")(generate.generate)
 app.command("holes")(holes.holes)
 app.command("context")(context.context)
 app.add_typer(grammar.app, name="grammar")
+app.command("compile")(constraints.compile_files)
 app.command("serve")(serve.serve)
 app.add_typer(models.app, name="models")
 app.command("config")(config.config)
 app.command("health")(health.health)
+app.command("cache")(cache.cache)
 app.command("provenance")(provenance.provenance)

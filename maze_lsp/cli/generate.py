@@ -5,15 +5,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from maze_lsp.cli import console, outcome
+from maze_lsp.cli.constraints import read_files
 from maze_lsp.cli.grammar import language_of
 from maze_lsp.cli.live import Live
 from maze_lsp.cli.places import Place, hole_of, parse_place, snapshot_of
-from maze_lsp.cli.setup import await_it, load_settings, open_ledger
+from maze_lsp.cli.setup import await_it, load_settings, open_cache, open_ledger
+from maze_lsp.constraints.ir import ConstraintIR
 from maze_lsp.context.derive import derive
 from maze_lsp.context.types import HoleContext
 from maze_lsp.errors import LedgerError, ServiceError, UsageError
@@ -51,6 +54,10 @@ def generate(
     intent: Annotated[
         str, typer.Option("--intent", help="For a place: what is asked for, in words.", show_default=False)
     ] = "",
+    constraints: Annotated[
+        list[Path] | None,
+        typer.Option("--constraints", "-c", help="A file of constraints or a JSON Schema.", show_default=False),
+    ] = None,
     write: Annotated[bool, typer.Option("--write", help="Put the text into the file.")] = False,
     seed: Annotated[int | None, typer.Option("--seed", min=0, max=2**31 - 1, help="Random seed.")] = None,
     max_tokens: Annotated[int | None, typer.Option("--max-tokens", min=1, max=32768, help="Budget in tokens.")] = None,
@@ -74,11 +81,13 @@ def generate(
     """Generate code at a place in a file, or from a prompt, and print it.
 
     At a place the text is proven to fit: it belongs to the grammar of the hole and the file parses with it. A prompt is
-    written under the grammar of its language; without a language nothing constrains it, and that is said.
+    written under the grammar of its language and the constraints; without either nothing constrains it, and that is
+    said.
 
     With --ensemble several texts are made for a place and ranked: proven ones first, then those that pass the tests,
     then by what the models think of them. On a terminal you step through them.
     """
+    further = read_files(constraints or ())
     place = target_place(target)
     options = {"seed": seed, "max_tokens": max_tokens, "temperature": temperature, "ensemble": candidates}
     if not ensemble and (run_tests or candidates is not None):
@@ -86,7 +95,7 @@ def generate(
     settings = load_settings(**{name: value for name, value in options.items() if value is not None})
     if place is None:
         refused = {"--kind": kind, "--intent": intent, "--write": write, "--ensemble": ensemble}
-        _from_prompt(target, language, settings, as_json, refused)
+        _from_prompt(target, language, further, settings, as_json, refused)
         return
     if language:
         raise UsageError("`--language` goes with a prompt; a file's language is known by its name.")
@@ -94,7 +103,7 @@ def generate(
     outcome.refuse_excluded(place.path, settings)
     hole = hole_of(snapshot, place, kind)
     context = derive(snapshot, hole, intent=intent, budget_chars=settings.prompt_chars)
-    request = HoleRequest(context, sampling(settings))
+    request = HoleRequest(context, sampling(settings), constraints=further)
     if ensemble:
         from maze_lsp.cli.ensemble import generate_all
 
@@ -124,14 +133,21 @@ def sampling(settings: Settings) -> Sampling:
     return sampling_of(settings, secrets.randbelow(2**31) if settings.seed is None else settings.seed)
 
 
-def _from_prompt(prompt: str, language: str, settings: Settings, as_json: bool, refused: dict[str, object]) -> None:
+def _from_prompt(
+    prompt: str,
+    language: str,
+    further: tuple[ConstraintIR, ...],
+    settings: Settings,
+    as_json: bool,
+    refused: dict[str, object],
+) -> None:
     for option, value in refused.items():
         if value:
             raise UsageError(f"`{option}` goes with a place in a file.", hint="Write FILE:LINE instead of a prompt.")
     spec = language_of(language) if language else None
-    if spec is None:
-        console.say("Unconstrained: no language was named, so nothing holds the model to a grammar.")
-    request = TextRequest(prompt, sampling(settings), spec)
+    if spec is None and not further:
+        console.say("Unconstrained: neither a language nor constraints were named, so nothing holds the model.")
+    request = TextRequest(prompt, sampling(settings), spec, further)
     result = await_it(_run(settings, request, spec))
     if as_json:
         console.write_json(outcome.plain(result))
@@ -145,7 +161,7 @@ async def _run(settings: Settings, request: HoleRequest | TextRequest, spec: Lan
     with open_ledger(settings) as ledger, Live(spec.name if spec else "") as live:
         service = connect(settings, live.note)
         try:
-            async with aclosing(Pipeline(service, ledger, settings).generate(request)) as events:
+            async with aclosing(Pipeline(service, ledger, settings, open_cache(settings)).generate(request)) as events:
                 return await _follow(events, live)
         finally:
             await service.aclose()

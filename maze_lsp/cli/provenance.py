@@ -11,7 +11,7 @@ import typer
 from maze_lsp.cli import console
 from maze_lsp.cli.outcome import plain_record
 from maze_lsp.cli.setup import load_settings
-from maze_lsp.constraints.replay import accepts
+from maze_lsp.constraints.proof import accepts
 from maze_lsp.provenance.describe import describe
 from maze_lsp.provenance.ledger import Ledger
 from maze_lsp.provenance.locate import locate

@@ -159,6 +159,11 @@ class ConstraintIR(_Model):
         return tuple(name for name, is_said in said.items() if is_said)
 
     @property
+    def key(self) -> str:
+        """SHA-256 (hex) of all of it as it is written: what is compiled also has names and an order."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    @property
     def digest(self) -> str:
         """SHA-256 (hex) of what it constrains: name, description and where it is offered do not count."""
         said = self.model_dump(mode="json", include=set(self.kinds), exclude_none=True)

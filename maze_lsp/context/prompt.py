@@ -27,8 +27,13 @@ def build_prompt(context: HoleContext) -> str:
     return prompt[:start] + comment + prompt[start:]
 
 
-def build_text_prompt(text: str, language: LanguageSpec) -> str:
-    """The prompt for a text of its own: what is asked for, as a comment at the head of an empty file."""
+def build_text_prompt(text: str, language: LanguageSpec | None) -> str:
+    """The prompt for a text of its own: what is asked for, as a comment at the head of an empty file.
+
+    Without a language it is what is asked for, on lines of its own.
+    """
+    if language is None:
+        return text.rstrip() + "\n"
     mark = f"{language.line_comment} " if language.line_comment else ""
     return "".join(f"{mark}{line.strip()}\n" for line in text.splitlines() if line.strip())
 

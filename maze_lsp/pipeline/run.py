@@ -13,8 +13,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from maze_lsp.constraints.compile import compile_hole, compile_language, rest_of_hole, rest_of_text
-from maze_lsp.constraints.replay import accepts
+from maze_lsp.constraints.cache import ConstraintCache
+from maze_lsp.constraints.compile import rest_of_hole, rest_of_text
+from maze_lsp.constraints.ir import ConstraintIR
+from maze_lsp.constraints.proof import read_proof, schema_violation, why_not
 from maze_lsp.constraints.types import CompiledConstraint, Part, PartVerdict
 from maze_lsp.context.inplace import problems
 from maze_lsp.context.prompt import build_text_prompt
@@ -23,6 +25,7 @@ from maze_lsp.errors import LedgerError, MazeError, VerificationError
 from maze_lsp.inference.types import Capabilities, CompletionRequest, Sampling, Service
 from maze_lsp.languages.spec import LanguageSpec
 from maze_lsp.pipeline.chat import chat_for_text
+from maze_lsp.pipeline.constraining import hole_constraint, text_constraint
 from maze_lsp.pipeline.events import Delta, Event, Failed, Finished, Note, Reset, Result, Started
 from maze_lsp.pipeline.prompting import chats, prompt_for
 from maze_lsp.pipeline.recording import Ledger, Origin, make_record
@@ -56,6 +59,7 @@ class HoleRequest:
 
     `others`: open files whose imports and signatures may be shown to the model; none that is excluded. `one_line`: the
     text ends with the first line at whose end it is complete. `logprobs`: ask for the probabilities of its tokens.
+    `constraints` hold beside the grammar of the hole.
     """
 
     context: HoleContext
@@ -65,15 +69,17 @@ class HoleRequest:
     others: tuple[Snapshot, ...] = ()
     one_line: bool = False
     logprobs: bool = False
+    constraints: tuple[ConstraintIR, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TextRequest:
-    """Write a text of its own from a prompt, under a language's grammar or, with none, unconstrained."""
+    """Write a text of its own from a prompt, under a language's grammar and `constraints`; with none, unconstrained."""
 
     prompt: str
     sampling: Sampling
     language: LanguageSpec | None = None
+    constraints: tuple[ConstraintIR, ...] = ()
     id: str = field(default_factory=new_id)
     extra: dict[str, object] = field(default_factory=dict)
 
@@ -85,14 +91,17 @@ class Pipeline:
     says whether records keep prompt and text; `prompting.py` has those that say what the prompt shows.
     """
 
-    def __init__(self, service: Service, ledger: Ledger | None, settings: Settings) -> None:
+    def __init__(
+        self, service: Service, ledger: Ledger | None, settings: Settings, cache: ConstraintCache | None = None
+    ) -> None:
         self._service = service
         self._ledger = ledger
         self._settings = settings
+        self._cache = cache or ConstraintCache()
 
     async def generate(self, request: HoleRequest | TextRequest, plan: Plan | None = None) -> AsyncGenerator[Event]:
         """The events of one generation. Closing the generator cancels it, upstream included."""
-        run = _Run(self._service, self._ledger, self._settings, request, plan)
+        run = _Run(self._service, self._ledger, self._settings, self._cache, request, plan)
         try:
             async with aclosing(run.events()) as events:
                 async for event in events:
@@ -146,11 +155,13 @@ class _Run:
         service: Service,
         ledger: Ledger | None,
         settings: Settings,
+        cache: ConstraintCache,
         request: HoleRequest | TextRequest,
         plan: Plan | None,
     ) -> None:
         self._ledger = ledger
         self._settings = settings
+        self._cache = cache
         self._request = request
         self._plan = plan
         self._asking = Asking(service, self._planned)
@@ -190,9 +201,9 @@ class _Run:
             return self._plan
         request = self._request
         if isinstance(request, TextRequest):
-            return await asyncio.to_thread(_text_plan, request, chats(self._settings, capabilities))
+            return await asyncio.to_thread(_text_plan, request, self._cache, chats(self._settings, capabilities))
         if self._whole is None:
-            self._whole = await asyncio.to_thread(compile_hole, request.context)
+            self._whole = await asyncio.to_thread(hole_constraint, request.context, request.constraints, self._cache)
         whole = self._whole
         tokens = request.sampling.max_tokens
         prompt = await prompt_for(
@@ -317,15 +328,24 @@ class _Run:
         return Finished(Result(request.id, text, span, verdicts, record, tuple(warnings)))
 
 
-def _text_plan(request: TextRequest, in_chat: bool) -> Plan | None:
-    if request.language is None:
+def _text_plan(request: TextRequest, cache: ConstraintCache, in_chat: bool) -> Plan | None:
+    language = request.language
+    whole = text_constraint(language, request.constraints, cache)
+    if whole is None:
         return None
     return SingleStep(
-        build_text_prompt(request.prompt, request.language),
-        compile_language(request.language),
-        remainder=partial(rest_of_text, request.language),
-        chat=chat_for_text(request.prompt, request.language) if in_chat else None,
+        build_text_prompt(request.prompt, language),
+        whole,
+        remainder=partial(rest_of_text, language) if language else None,
+        chat=chat_for_text(request.prompt, language) if in_chat else None,
     )
+
+
+def _against(whole: CompiledConstraint, attempt: _Attempt) -> str:
+    """What in the text is against the proof; the grammars need not be replayed again where they were all along."""
+    if attempt.proven is whole:
+        return schema_violation(read_proof(whole.proof).schemas, attempt.text)
+    return why_not(whole.proof, attempt.text)
 
 
 def _in_place(context: HoleContext, text: str) -> tuple[str, ...]:
@@ -345,8 +365,8 @@ def _failure(request: HoleRequest | TextRequest, whole: CompiledConstraint | Non
     """Why the text must not be inserted; empty where it passed the proof."""
     if not attempt.text.strip():
         return f"The model wrote nothing usable: {attempt.why or 'it ended at once'}."
-    if whole and attempt.proven is not whole and not accepts(whole.proof, attempt.text):
-        return "The text does not belong to the grammar of the hole."
+    if whole and (why := _against(whole, attempt)):
+        return f"The text does not satisfy its constraint: {why}."
     if isinstance(request, HoleRequest):
         found = _in_place(request.context, attempt.text)
         if found:

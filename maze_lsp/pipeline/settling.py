@@ -56,6 +56,8 @@ def _ended(replay: Replay, text: str, step: Step, *, stopped: bool, why: str) ->
         return _cut(replay, why=why or "the server stopped early", enforced=True)
     # Behind a complete text stands what a model writes when it has finished; anything else is an offence.
     allowed = explained(replay, text, step.constraint.ending)
+    if replay.refused_by:
+        return _cut(replay, why="a constraint that only is checked was broken", enforced=True)
     enforced = allowed == len(text)
     if allowed > replay.length:
         return Settled(replay.text[:end], "finished", enforced)

@@ -13,6 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import cast
 
+from maze_lsp.constraints.proof import read_proof
 from maze_lsp.constraints.replay import Replay
 from maze_lsp.errors import ServiceError
 from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, Sampling
@@ -99,7 +100,7 @@ class _Step:
         self._left = continuations
         self._logprobs = logprobs
         # The matcher is built while the request is on its way.
-        self._building = asyncio.create_task(asyncio.to_thread(Replay, way.step.constraint.proof))
+        self._building = asyncio.create_task(asyncio.to_thread(read_proof(way.step.constraint.proof).replay))
         self._text = ""
         self._stopped, self._why = False, ""
         self._enforced = True
@@ -205,7 +206,8 @@ class _Step:
         replay, now = await self._building, self._requests[-1]
         if not now.strayed and not (replay.refused and self._left_grammar(replay)):
             return None
-        self._enforced = False
+        if now.strayed or replay.refused_by == 0:
+            self._enforced = False  # what is not in the grammar that was sent, the server does not know
         now.end = "left the grammar"
         ends = replay.accepting_ends
         if ends and (self._best is None or ends[-1] > self._best[0].accepting_ends[-1]):

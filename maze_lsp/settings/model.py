@@ -177,6 +177,11 @@ class Settings(BaseModel):
         description="Path of the provenance ledger; empty: in the user's state folder.",
         json_schema_extra=RESTRICTED,
     )
+    cache_entries: Whole = Field(1000, ge=1, le=1_000_000, description="Most compiled constraints kept in memory.")
+    cache_megabytes: Whole = Field(64, ge=1, le=65536, description="Most megabytes of them; on disk twice as many.")
+    cache_on_disk: bool = Field(
+        True, description="Keep compiled constraints in the user's cache folder, so that the next start is quick."
+    )
     log_level: Level = Field(
         "warning",
         description="What is logged; document text only at `trace`.",

@@ -58,6 +58,18 @@ def load(path: str | Path) -> Document:
     return Document(path, text, encoding, bom)
 
 
+def create(path: Path, text: str) -> None:
+    """Write a file anew, at one stroke. Raises DocumentError."""
+    if path.is_dir():
+        raise DocumentError(f"{path} is a folder.", hint="Name a file.")
+    if not path.exists():
+        try:
+            path.touch()
+        except OSError as error:
+            raise DocumentError(f"{path} cannot be written: {error.strerror or error}.") from error
+    write(Document(path, "", "utf-8", bom=False), text)
+
+
 def write(document: Document, text: str) -> None:
     """Replace a file's text at one stroke, in its own encoding. Raises DocumentError; the file is then unchanged."""
     path = document.path

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from maze_lsp.errors import MazeError
+from maze_lsp.settings import Settings
 from maze_lsp.workspace import folders
 
 FILE = "constraints.db"
@@ -39,6 +40,11 @@ class StoreStats:
     hits: int = 0
     misses: int = 0
     evictions: int = 0
+
+
+def open_store(settings: Settings) -> DiskStore | None:
+    """The store that the settings have; None where nothing is to be kept on disk."""
+    return DiskStore(max_bytes=2 * settings.cache_megabytes * 2**20) if settings.cache_on_disk else None
 
 
 class DiskStore:
