@@ -11,9 +11,12 @@ end
 
 -- What the tests look at: messages, and all previews that were drawn.
 Seen = { messages = {}, previews = {} }
-vim.notify = function(message, level)
-  table.insert(Seen.messages, { message, level })
+if not vim.env.MAZE_TEST_TUI then
+  vim.notify = function(message, level)
+    table.insert(Seen.messages, { message, level })
+  end
 end
+vim.o.statusline = "%f %{v:lua.require'maze'.status()}"
 
 -- One call of a test: Lua in, JSON out.
 local function drive(request)
