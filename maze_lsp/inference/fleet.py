@@ -22,6 +22,8 @@ PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """Seconds after which a service that failed is looked at again; the pause doubles as long as it is not well."""
 _IN_USE = 60.0
 """Nobody is looked at when the fleet was not used for so long."""
+_PATIENCE = 10.0
+"""Seconds that one which has never answered (it may be starting) is waited for, while there are others."""
 _MEASURED = 10
 """First texts that are waited for before it is known what is late."""
 _THEIR_FAULT = frozenset({400, 413, 422})
@@ -88,11 +90,15 @@ class Fleet:
         """See `Router.route`. Those that failed lately are asked last."""
         self._used = time.monotonic()
         faults: list[ServiceError] = []
-        for member in self._order():
-            if member.service.endpoint in tried:
-                continue
+        members = [member for member in self._order() if member.service.endpoint not in tried]
+        patient = [(member, _PATIENCE if len(members) > 1 else None) for member in members]
+        for member, seconds in patient:
             try:
-                await member.service.capabilities()
+                async with asyncio.timeout(seconds):
+                    await member.service.capabilities()
+            except TimeoutError:
+                patient.append((member, None))  # waited for to the end once all have been asked
+                continue
             except ServiceError as error:
                 faults.append(error)
                 self.failed(member, error)

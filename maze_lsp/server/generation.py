@@ -58,14 +58,14 @@ class Generations:
 
     async def generate(self, running: Running, arguments: dict[str, Any]) -> Answer:
         """Fill the hole that `arguments` name."""
-        return await self._fill(running, await self._wanted(arguments))
+        return await self._fill(running, await self.wanted(arguments))
 
     async def regenerate(self, running: Running, record_id: str) -> Answer:
         """Fill the place of a generated span anew, with another seed; the first text counts as rejected then."""
         proposal = self._server.proposals.get(record_id)
         if proposal is not None:
             again = {**proposal.arguments, "intent": proposal.intent, "seed": secrets.randbelow(2**31)}
-            return await self._fill(running, await self._wanted({**again, "review": True}))
+            return await self._fill(running, await self.wanted({**again, "review": True}))
         answer = await self._fill(running, await self._again(record_id))
         assert running.document
         running.document.spans.forget(record_id)
@@ -78,17 +78,18 @@ class Generations:
 
     # ------------------------------------------------------------------ what is meant
 
-    async def _wanted(self, arguments: dict[str, Any]) -> Target:
+    async def wanted(self, arguments: dict[str, Any]) -> Target:
+        """The hole that the argument of a command means."""
         wish = wish_of(arguments)
         document = self._server.documents.get(wish.uri)
         at = document.carried(wish.at, wish.version) if wish.at else None
         wish = replace(wish, where=document.carried(wish.where, wish.version), at=at, version=document.version)
         snapshot = await document.snapshot()
         if snapshot.version != wish.version:  # edited while it was parsed
-            return await self._wanted(_as_of(wish.version, arguments, wish.where, at))
+            return await self.wanted(_as_of(wish.version, arguments, wish.where, at))
         hole = await asyncio.to_thread(hole_of, wish, snapshot, self._server.client.encoding)
         if document.version != wish.version:  # edited while the hole was looked for
-            return await self._wanted(_as_of(wish.version, arguments, wish.where, at))
+            return await self.wanted(_as_of(wish.version, arguments, wish.where, at))
         client, settings = self._server.client, self._server.settings
         review = client.review and settings.review if wish.review is None else wish.review
         return Target(document, snapshot, hole, wish.intent, wish.seed, review)
@@ -136,7 +137,7 @@ class Generations:
             preview.done()
             span = await uncancelled(apply_result(server, document, target.snapshot, watch, result))
             outcome = f"{result.record.tokens} tokens, {result.record.verdict}"
-            return self._applied(running, target, result, span)
+            return self.applied(target, running.intent, result, span)
         finally:
             preview.done()
             progress.end(outcome)
@@ -154,11 +155,6 @@ class Generations:
         self, running: Running, target: Target, preview: Preview, progress: Progress, offer: Offer | None
     ) -> Result:
         server, settings = self._server, self._server.settings
-        reason = await server.why_excluded(target.document)
-        if reason:
-            raise DocumentError(f"{reason}: nothing of it is sent to a model.")
-        wanted_seed = target.seed if target.seed is not None else settings.seed
-        seed = secrets.randbelow(2**31) if wanted_seed is None else wanted_seed
         ledger = offer if offer is not None else await server.records.ledger()
 
         def waiting(message: str) -> None:
@@ -166,13 +162,7 @@ class Generations:
             server.status("starting", message)
 
         async with server.services.use(settings, waiting) as service:
-            context = await asyncio.to_thread(
-                derive, target.snapshot, target.hole, intent=target.intent, budget_chars=settings.prompt_chars
-            )
-            running.intent = context.intent
-            others = await neighbours(server, target.document)
-            sampling, timelines = sampling_of(settings, seed), server.timelines
-            request = HoleRequest(context, sampling, running.id, others=others, logprobs=server.client.timeline)
+            request, timelines = await self.request_for(running, target), server.timelines
             timelines.begin(running.id)
             async with aclosing(Pipeline(service, ledger, settings).generate(request)) as events:
                 async for event in events:
@@ -196,6 +186,22 @@ class Generations:
                             return event.result
         raise VerificationError("The generation ended without a result.")
 
+    async def request_for(self, running: Running, target: Target) -> HoleRequest:
+        """What is asked of a service. Raises DocumentError where the file must not be sent."""
+        server, settings = self._server, self._server.settings
+        reason = await server.why_excluded(target.document)
+        if reason:
+            raise DocumentError(f"{reason}: nothing of it is sent to a model.")
+        wanted_seed = target.seed if target.seed is not None else settings.seed
+        seed = secrets.randbelow(2**31) if wanted_seed is None else wanted_seed
+        context = await asyncio.to_thread(
+            derive, target.snapshot, target.hole, intent=target.intent, budget_chars=settings.prompt_chars
+        )
+        running.intent = context.intent
+        others = await neighbours(server, target.document)
+        sampling = sampling_of(settings, seed)
+        return HoleRequest(context, sampling, running.id, others=others, logprobs=server.client.timeline)
+
     def _started(self, event: Started) -> None:
         if event.enforced:
             self._server.status("generating", event.model)
@@ -203,10 +209,11 @@ class Generations:
             words = f"{event.model}: grammars are not enforced by this server; the text is checked here"
             self._server.status("degraded", words)
 
-    def _applied(self, running: Running, target: Target, result: Result, span: Span | None) -> Answer:
+    def applied(self, target: Target, intent: str, result: Result, span: Span | None) -> Answer:
+        """What is noted and answered once a text stands in the document."""
         server, document = self._server, target.document
         server.records.add(result.record)
-        self._made[result.id] = target.hole, running.intent
+        self._made[result.id] = target.hole, intent
         where = None
         if span is not None:
             document.spans.add(result.id, span, span.text(document.text))

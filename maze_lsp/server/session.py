@@ -26,6 +26,7 @@ from maze_lsp.server.services import Services
 from maze_lsp.server.timeline import Timelines
 
 if TYPE_CHECKING:
+    from maze_lsp.server.ensembles import Ensembles
     from maze_lsp.server.generation import Generations
     from maze_lsp.server.inline import Inline
     from maze_lsp.server.proposals import Proposals
@@ -40,6 +41,7 @@ _HEAVY = (
     "maze_lsp.workspace.exclusion",
     "maze_lsp.context.holes",
     "maze_lsp.provenance.locate",
+    "maze_lsp.server.ensembles",
     "maze_lsp.server.generation",
     "maze_lsp.server.inline",
     "maze_lsp.server.proposals",
@@ -73,6 +75,7 @@ class MazeServer(LanguageServer):
         self._generations: Generations | None = None
         self._inline: Inline | None = None
         self._proposals: Proposals | None = None
+        self._ensembles: Ensembles | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._warming: asyncio.Task[None] | None = None
         self._configuring: asyncio.Task[None] | None = None
@@ -175,6 +178,15 @@ class MazeServer(LanguageServer):
 
             self._generations = Generations(self)
         return self._generations
+
+    @property
+    def ensembles(self) -> Ensembles:
+        """The places for which several texts were made; to be used after `ready`."""
+        if self._ensembles is None:
+            from maze_lsp.server.ensembles import Ensembles
+
+            self._ensembles = Ensembles(self)
+        return self._ensembles
 
     @property
     def inline(self) -> Inline:

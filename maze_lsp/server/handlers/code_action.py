@@ -19,6 +19,9 @@ WITH_INSTRUCTION = "maze.generateWithInstruction"
 """A command of the client's: it asks the user and calls `maze.generate` with `intent`."""
 INSTRUCTION_TITLE = "Generate constrained with instruction…"
 
+GENERATE_ALL = "maze.generateAll"
+ALL_TITLE = "Generate with all models"
+
 OPTIONS = lsp.CodeActionOptions(code_action_kinds=[KIND], resolve_provider=True)
 
 
@@ -43,6 +46,8 @@ async def code_action(server: MazeServer, params: lsp.CodeActionParams) -> list[
         title = f"Generate constrained: {title_of(hole, selected, first=not offers)}"
         offers.setdefault(title, arguments_of(snapshot, hole, selected, encoding))
     actions = [_action(server, title, GENERATE, data) for title, data in offers.items()]
+    if actions and (len(_endpoints(server)) > 1 or server.settings.ensemble > 1):
+        actions.append(_action(server, ALL_TITLE, GENERATE_ALL, next(iter(offers.values()))))
     if actions and server.client.instruction:
         best = next(iter(offers.values()))
         actions.append(_action(server, INSTRUCTION_TITLE, WITH_INSTRUCTION, best))
@@ -52,7 +57,7 @@ async def code_action(server: MazeServer, params: lsp.CodeActionParams) -> list[
 async def resolve(_server: MazeServer, action: lsp.CodeAction) -> lsp.CodeAction:
     """The action with its command, for clients that keep only its data."""
     if action.command is None and isinstance(action.data, dict):
-        command = WITH_INSTRUCTION if action.title == INSTRUCTION_TITLE else GENERATE
+        command = {INSTRUCTION_TITLE: WITH_INSTRUCTION, ALL_TITLE: GENERATE_ALL}.get(action.title, GENERATE)
         action.command = lsp.Command(title=action.title, command=command, arguments=[action.data])
     return action
 
@@ -68,6 +73,11 @@ def _action(server: MazeServer, title: str, name: str, data: dict[str, Any]) -> 
         data=data,
         tags=[lsp.CodeActionTag.LlmGenerated] if server.client.llm_tag else None,
     )
+
+
+def _endpoints(server: MazeServer) -> list[str]:
+    settings = server.settings
+    return [*([settings.endpoint] if settings.endpoint else []), *(one.endpoint for one in settings.endpoints)]
 
 
 def _wanted(only: Sequence[Any] | None) -> bool:

@@ -1,4 +1,4 @@
-"""textDocument/codeLens: Accept, Regenerate and Why above generated text."""
+"""textDocument/codeLens: Accept, Regenerate and Why above generated text, and the next of several candidates."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ async def code_lens(server: MazeServer, params: lsp.CodeLensParams) -> list[lsp.
         head = Span(document.lines.line_start(line), max(span.range.start, document.lines.line_start(line)))
         where = convert.range_of(document.lines, head, server.client.encoding)
         offered = [_ACCEPT] if entry is not None and entry.state == "offered" else []
+        place = server.ensembles.place_of(span.record_id)
+        if place is not None:
+            title = "Next candidate ({} of {})".format(*place)
+            next_one = [{"id": span.record_id, "step": 1}]
+            lenses.append(lsp.CodeLens(where, lsp.Command(title, command="maze.useCandidate", arguments=next_one)))
         lenses += [
             lsp.CodeLens(where, lsp.Command(title=title, command=name, arguments=[{"id": span.record_id}]))
             for title, name in (*offered, *_OTHERS)

@@ -30,6 +30,24 @@ async def generate(server: MazeServer, arguments: Arguments, token: Token) -> Ar
     return await server.running.run(str(arguments.get("uri", "")), token, work)
 
 
+async def generate_all(server: MazeServer, arguments: Arguments, token: Token) -> Arguments:
+    """The argument of `generate`, and {count?, insert?} → the same answer, and `candidates`, best first."""
+
+    async def work(running: Running) -> Arguments:
+        return await server.ensembles.generate(running, arguments)
+
+    return await server.running.run(str(arguments.get("uri", "")), token, work)
+
+
+async def use_candidate(server: MazeServer, arguments: Arguments, token: Token) -> Arguments:
+    """{id, step?}: put a candidate of an ensemble in the place of the one that stands there."""
+
+    async def work(running: Running) -> Arguments:
+        return await server.ensembles.use(running, arguments)
+
+    return await server.running.run("", token, work)
+
+
 async def regenerate(server: MazeServer, arguments: Arguments, token: Token) -> Arguments:
     """{id}: fill the place of a generated text anew."""
 
@@ -123,6 +141,8 @@ async def holes(server: MazeServer, arguments: Arguments, _token: Token) -> Any:
 
 COMMANDS = {
     "maze.generate": generate,
+    "maze.generateAll": generate_all,
+    "maze.useCandidate": use_candidate,
     "maze.regenerate": regenerate,
     "maze.cancel": cancel,
     "maze.accept": accept,

@@ -110,6 +110,21 @@ async def test_a_request_that_is_refused_for_its_own_sake_says_nothing_of_the_se
     assert service.endpoint == "a"
 
 
+async def test_one_that_starts_slowly_is_waited_for_only_where_no_other_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Slow(One):
+        async def capabilities(self) -> Capabilities:
+            await asyncio.sleep(0.2)
+            return await super().capabilities()
+
+    monkeypatch.setattr(fleet, "_PATIENCE", 0.05)
+    assert await text_of(of(Slow("a"), One("b"))) == "b"
+    service = of(Slow("a"), One("b", fault=gone()))
+    assert await text_of(service) == "a"
+    await service.aclose()
+
+
 async def test_who_is_well_again_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fleet, "PAUSE", 0.05)
     a, b = One("a", fault=gone()), One("b")
