@@ -97,7 +97,7 @@ async def test_capabilities(start: Start) -> None:
             f"maze.{name}"
             for name in (
                 *("generate", "cancel", "accept", "acceptInline", "regenerate", "showProvenance", "holes"),
-                *("spans", "reject", "explain", "health"),
+                *("spans", "reject", "explain", "health", "generateAll", "useCandidate"),
             )
         }
         assert offers.completion_provider is None
