@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from maze_lsp.errors import ServiceError
 from maze_lsp.inference import connect
-from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling
+from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Message, Sampling
 
 from . import fake
 
@@ -38,12 +38,40 @@ VLLM = strategies.fixed_dictionaries(
 )
 
 
-async def check(dialect: str, path: str, raw: bytes) -> None:
+DELTA = strategies.fixed_dictionaries({}, optional={"content": JSON, "reasoning": JSON, "tool_calls": JSON})
+CHAT = strategies.fixed_dictionaries(
+    {}, optional={"delta": DELTA | JSON, "finish_reason": JSON, "logprobs": JSON, "index": JSON}
+)
+META = strategies.fixed_dictionaries(
+    {}, optional={"finish_reason": JSON, "completion_tokens": JSON, "output_token_logprobs": JSON}
+)
+SGLANG = strategies.fixed_dictionaries({}, optional={"text": JSON, "meta_info": META | JSON})
+MODAL = strategies.fixed_dictionaries({}, optional={"token": JSON, "done": JSON, "error": JSON, "finish_reason": JSON})
+WHOLE = strategies.fixed_dictionaries(
+    {}, optional={"generated_text": JSON, "finish_reason": JSON, "metadata": JSON, "stats": JSON, "error": JSON}
+)
+OUTPUT = strategies.fixed_dictionaries({}, optional={"choices": JSON, "text": JSON, "usage": JSON, "error": JSON})
+POLLED = strategies.fixed_dictionaries(
+    {"status": strategies.sampled_from(["COMPLETED", "FAILED", "CANCELLED"]) | JSON},
+    optional={"stream": strategies.lists(strategies.fixed_dictionaries({"output": OUTPUT | JSON}), max_size=2) | JSON},
+)
+
+
+async def check(dialect: str, path: str, raw: bytes, *, chat: bool = False, kind: str = "text/event-stream") -> None:
     async with fake.fake_service() as server:
         server.always("/v1/models", 200, fake_models())
-        server.streams(path, raw)
+        server.always("/run", 200, {"id": "j"})
+
+        async def answer(connection: fake.Connection) -> None:
+            await connection.open_stream(kind)
+            await connection.send(raw)
+
+        server.handlers[path] = answer
         service = connect(fake.settings(endpoint=server.url, dialect=dialect, total_timeout=0.3))
-        stream = cast(AsyncGenerator[Chunk | Completed], service.stream(CompletionRequest("p", Sampling())))
+        stream = cast(
+            AsyncGenerator[Chunk | Completed],
+            service.stream(CompletionRequest("p", Sampling(), messages=MESSAGES if chat else ())),
+        )
         try:
             async for item in stream:
                 if isinstance(item, Chunk):
@@ -58,6 +86,7 @@ def fake_models() -> dict[str, Any]:
     return {"data": [3, {"id": 7}, {"name": "x"}]}
 
 
+MESSAGES = (Message("user", "u"),)
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -73,6 +102,39 @@ def test_any_events_from_llamacpp(events: list[Any]) -> None:
 def test_any_events_from_vllm(events: list[Any]) -> None:
     raw = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
     asyncio.run(check("vllm", "/v1/completions", raw))
+
+
+@QUICK
+@given(strategies.lists(CHAT | JSON, max_size=3))
+def test_any_events_of_a_chat(choices: list[Any]) -> None:
+    raw = b"".join(b"data: " + json.dumps({"choices": [one]}).encode() + b"\n\n" for one in choices)
+    asyncio.run(check("openai", "/v1/chat/completions", raw, chat=True))
+
+
+@QUICK
+@given(strategies.lists(SGLANG | JSON, max_size=3))
+def test_any_events_from_sglang(events: list[Any]) -> None:
+    raw = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+    asyncio.run(check("sglang", "/generate", raw))
+
+
+@QUICK
+@given(strategies.lists(MODAL | JSON, max_size=3))
+def test_any_events_from_modal(events: list[Any]) -> None:
+    raw = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+    asyncio.run(check("modal", "/generate/stream", raw))
+
+
+@QUICK
+@given(WHOLE | JSON)
+def test_any_answer_from_modal(answer: Any) -> None:
+    asyncio.run(check("modal", "/generate", json.dumps(answer).encode(), kind="application/json"))
+
+
+@QUICK
+@given(POLLED | JSON)
+def test_any_output_from_runpod(answer: Any) -> None:
+    asyncio.run(check("runpod", "/stream/j", json.dumps(answer).encode(), kind="application/json"))
 
 
 @QUICK

@@ -27,9 +27,12 @@ def plain_error(value: Any) -> bytes:
     return b"data: " + json.dumps({"error": value}).encode() + b"\n\n"
 
 
-async def ask_for_text(service: Service, got: list[str]) -> None:
+REQUEST = CompletionRequest("p", Sampling(seed=1))
+
+
+async def ask_for_text(service: Service, got: list[str], request: CompletionRequest = REQUEST) -> None:
     """Stream one text. What came before a fault stays in `got`."""
-    stream = cast(AsyncGenerator[Chunk | Completed], service.stream(CompletionRequest("p", Sampling(seed=1))))
+    stream = cast(AsyncGenerator[Chunk | Completed], service.stream(request))
     ends = 0
     async with aclosing(stream):
         async for item in stream:

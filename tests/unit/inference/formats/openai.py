@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
-from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Message, Sampling, Service
+from maze_lsp.inference.types import CompletionRequest, Message, Sampling, Service
 from tests.unit.inference.fake import event, vllm_events
-from tests.unit.inference.formats import Pieces, Wire
+from tests.unit.inference.formats import Pieces, Wire, ask_for_text
 
 MODELS = {"object": "list", "data": [{"id": "smol", "object": "model", "owned_by": "me"}]}
 MESSAGES = (Message("user", "p"),)
@@ -37,9 +36,7 @@ def chat_pieces(texts: Sequence[str]) -> Pieces:
 
 
 async def ask_in_chat(service: Service, got: list[str]) -> None:
-    request = CompletionRequest("", Sampling(seed=1), messages=MESSAGES)
-    async with aclosing(cast(AsyncGenerator[Chunk | Completed], service.stream(request))) as stream:
-        got.extend([item.text async for item in stream if isinstance(item, Chunk)])
+    await ask_for_text(service, got, CompletionRequest("", Sampling(seed=1), messages=MESSAGES))
 
 
 WIRES = [
