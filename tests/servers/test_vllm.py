@@ -221,7 +221,6 @@ async def test_the_default_backend(default: vllm.Running) -> None:
             await text_of(service, CompletionRequest("a", Sampling(), grammar='%llguidance {}\nstart: "a"'))
 
 
-@pytest.mark.xfail(reason="the pipeline sends the grammar to servers that refuse it")
 async def test_a_text_is_checked_here_where_the_server_does_not(default: vllm.Running) -> None:
     post(default, "/v1/completions", JSON_FIRST)
     events = await generate(default.settings(), "python")
