@@ -151,7 +151,8 @@ class _Step:
                 CompletionRequest(
                     prompt=onward.prompt,
                     sampling=replace(sampling, max_tokens=sampling.max_tokens - self._sum.tokens),
-                    grammar=onward.lark,
+                    # One that does not enforce it may refuse it.
+                    grammar=onward.lark if self._masked else None,
                     stop=self._way.step.stop,
                     messages=chat.messages(before) if chat else (),
                     logprobs=self._logprobs,

@@ -166,6 +166,7 @@ async def test_a_free_answer_is_gone_on_with_where_it_left_the_grammar() -> None
     text = await generated(service)
     assert text.startswith("result = sum(prices)")
     assert "    result = sum(prices)" in service.requests[1].messages[1].content
+    assert {request.grammar for request in service.requests} == {None}, "it may refuse what it does not enforce"
 
 
 async def test_a_masked_answer_is_taken_as_it_is() -> None:
