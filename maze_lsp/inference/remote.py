@@ -10,6 +10,7 @@ from typing import Any, cast
 import httpx
 
 from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceRefused, SettingsError
+from maze_lsp.inference import keys
 from maze_lsp.inference.dialects import values
 from maze_lsp.inference.dialects.llamacpp import LlamaCpp
 from maze_lsp.inference.dialects.modal import Modal
@@ -41,14 +42,15 @@ class RemoteService:
                 f"`dialect` is `{settings.dialect}`, which is not supported.",
                 hint=f"Use one of: {', '.join(DIALECTS)}.",
             )
-        key = plain_key(settings.api_key)
+        address = base_address(settings.endpoint)
+        key = keys.key_of(address, plain_key(settings.api_key))
         if not (key.isascii() and (key.isprintable() or not key)):
             raise SettingsError(
                 "`api_key` contains characters that no key has (line breaks, accents).",
                 hint="Copy it anew, without blanks around it.",
             )
         self._http = Http(
-            base_address(settings.endpoint),
+            address,
             key,
             timeouts_of(settings),
             retries=retries,

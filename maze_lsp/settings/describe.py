@@ -10,6 +10,9 @@ from pydantic import SecretStr
 from maze_lsp.settings.model import Settings, expected, is_restricted, is_secret
 from maze_lsp.settings.resolve import Resolved
 
+KEPT = {"": "(not set)", "keyring": "(in the keyring)"}
+"""Values of a secret that are none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -39,7 +42,7 @@ def shown(key: str, value: Any) -> str:
     """A value for people: secrets masked, empty values said to be so."""
     if is_secret(key):
         text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-        return "(set)" if text else "(not set)"
+        return KEPT.get(text, "(set)")
     if value is None or value in ("", ()):
         return "(none)"
     if isinstance(value, tuple):
@@ -88,7 +91,8 @@ A setting may stand in several places; later ones win:
 An empty text and `null` mean "not set". A bad value is named, and the place below it holds.
 
 An `api_key` is used only where `endpoint` comes from the same place: the same file, the same editor, the same family of
-variables (`MODAL_API_KEY` is never sent to `MAZE_ENDPOINT`).
+variables (`MODAL_API_KEY` is never sent to `MAZE_ENDPOINT`). With `api_key = "keyring"` it is read from the system's
+keyring, where `maze config set-key` keeps it under the endpoint's address.
 
 A workspace that is not trusted cannot set the keys marked †, and can only add to `exclude`.
 

@@ -59,7 +59,8 @@ class Endpoint(BaseModel):
         """For people: the key is not shown."""
         told = [f"model {self.model}"] if self.model else []
         told += [self.dialect] if self.dialect != "auto" else []
-        told += ["key set"] if self.api_key.get_secret_value() else []
+        key = self.api_key.get_secret_value()
+        told += ["key in the keyring" if key == "keyring" else "key set"] if key else []
         told += [f"weight {self.weight:g}"] if self.weight else []
         return self.endpoint + (f" ({', '.join(told)})" if told else "")
 

@@ -51,7 +51,8 @@ class Settings(BaseModel):
     )
     api_key: Key = Field(
         SecretStr(""),
-        description="Key for `endpoint`; used only where the endpoint comes from the same source.",
+        description="Key for `endpoint`, used only where the endpoint comes from the same source; `keyring`: "
+        "the one that `maze config set-key` has stored.",
         json_schema_extra=RESTRICTED,
     )
     dialect: Dialect = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -204,6 +205,34 @@ def test_config_masks_keys(maze: Program, monkeypatch: pytest.MonkeyPatch) -> No
     settings = {row["key"]: row for row in maze("config", "--json").json["settings"]}
     assert settings["api_key"]["value"] == "(set)"
     assert settings["max_tokens"]["source"] == "default"
+
+
+def test_a_key_is_kept_in_the_keyring(maze: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read from stdin, stored under the endpoint's address, and never shown."""
+    held: dict[tuple[str, str], str] = {}
+    monkeypatch.setattr("keyring.set_password", lambda service, name, key: held.update({(service, name): key}))
+    monkeypatch.setattr("keyring.get_password", lambda service, name: held.get((service, name)))
+    monkeypatch.setattr("keyring.delete_password", lambda service, name: held.pop((service, name)))
+    monkeypatch.setattr("sys.stdin", io.StringIO("sk-very-secret\n"))
+    ran = maze("config", "set-key", "https://h.example/v1/")
+    assert held == {("maze-lsp", "https://h.example"): "sk-very-secret"}
+    assert "https://h.example is in the keyring" in ran.err
+    assert 'api_key = "keyring"' in ran.err
+    assert "sk-very-secret" not in ran.out + ran.err
+    monkeypatch.setenv("MAZE_ENDPOINT", "https://h.example")
+    monkeypatch.setenv("MAZE_API_KEY", "keyring")
+    row = next(row for row in maze("config", "--json").json["settings"] if row["key"] == "api_key")
+    assert (row["value"], row["source"]) == ("(in the keyring)", "environment MAZE_API_KEY")
+    assert "no longer" in maze("config", "forget-key").err
+    assert held == {}
+    assert "has no key" in maze("config", "forget-key", code=2).err
+
+
+@pytest.mark.parametrize("key", ["", "keyring", "two words \x07", "schlüssel"])
+def test_what_is_no_key_is_not_kept(maze: Program, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{key}\n"))
+    assert "not a key" in maze("config", "set-key", "https://h.example", code=2).err
+    assert "no endpoint" in maze("config", "set-key", code=2).err.lower()
 
 
 def test_a_bad_setting_is_named(maze: Program, monkeypatch: pytest.MonkeyPatch) -> None:
