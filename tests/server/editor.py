@@ -6,7 +6,6 @@ It drives the real server in a process of its own, over stdio, by pytest-lsp's c
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -20,10 +19,9 @@ from pytest_lsp import LanguageClient
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
 from maze_lsp.text import Encoding, LineIndex, Span
+from tests.environment import PATIENCE, clean_environment
 
 SERVER = [sys.executable, "-m", "maze_lsp.server", "--stdio"]
-PATIENCE = 60.0
-"""Seconds until a wait counts as hung. Nothing is asserted about times."""
 
 
 @dataclass
@@ -291,14 +289,6 @@ def _converter() -> Any:
 
     converter.register_structure_hook(Union[lsp.Command, lsp.CodeAction], action)  # noqa: UP007
     return converter
-
-
-def clean_environment(folder: Path, more: dict[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without any settings of ours, and with folders of the test's own."""
-    families = ("MAZE_", "MODAL_", "ANANKE_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(families)}
-    own = {f"MAZE_{name.upper()}_DIR": str(folder / f".{name}") for name in ("state", "cache", "config")}
-    return {**kept, **own, **(more or {})}
 
 
 def full_capabilities(*encodings: str) -> lsp.ClientCapabilities:

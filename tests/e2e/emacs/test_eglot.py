@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.neovim.nvim import ROOT, SERVER
-from tests.server.editor import PATIENCE, clean_environment
+from tests.environment import PATIENCE, clean_environment
 from tests.server.fake_llamacpp import fake_llamacpp
 
 DRIVE = Path(__file__).with_name("drive.el")

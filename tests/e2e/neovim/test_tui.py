@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e.neovim.nvim import INIT, environment_of, program
 from tests.e2e.neovim.test_generate import ADD
-from tests.server.editor import PATIENCE
+from tests.environment import PATIENCE
 from tests.server.fake_llamacpp import FakeLlama
 
 pytestmark = pytest.mark.skipif(
