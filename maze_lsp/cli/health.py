@@ -42,6 +42,7 @@ def health(as_json: console.Json = False) -> None:
             ("prefix cache", _proven(proven.prefix_cache)),
             ("speed", f"first token {proven.first_token_ms:.0f} ms, {proven.tokens_per_second:.0f} tokens/s"),
             ("queue", queue),
+            *([("memory", f"{found.memory / 1e6:.0f} MB")] if found.memory else ()),
             ("answered in", f"{found.milliseconds:.0f} ms"),
             ("languages", ", ".join(names) + "".join(f"; {why}" for why in off.values())),
         )

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from maze_lsp.errors import ServiceUnreachable
+from maze_lsp.inference.embedded.service import EmbeddedService
 from maze_lsp.inference.infill import Format
 from maze_lsp.inference.prove import Proven, prove
 from maze_lsp.inference.types import Capabilities, Service
@@ -19,8 +20,8 @@ _ENFORCING = {
     "llama.cpp": "Build llama-server with `-DLLAMA_LLGUIDANCE=ON`.",
     "vLLM": 'Start vLLM with `--structured-outputs-config \'{"backend":"guidance"}\'`.',
     "SGLang": "Start SGLang with `--grammar-backend llguidance`.",
-    "RunPod": "Deploy vLLM there with the guidance backend (docs/services.md).",
-    "Modal": "Deploy vLLM there with the guidance backend (docs/services.md).",
+    "RunPod": "Deploy vLLM there with the guidance backend (docs/serving.md).",
+    "Modal": "Deploy vLLM there with the guidance backend (docs/serving.md).",
 }
 _CACHING = {
     "vLLM": "Start vLLM with `--enable-prefix-caching`.",
@@ -38,7 +39,8 @@ class Degraded:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`milliseconds`: until the service had said what it is and its grammars were proven."""
+    """`milliseconds`: until the service had said what it is and its grammars were proven. `memory`: bytes that the
+    embedded service holds; 0 for others."""
 
     endpoint: str
     health: str
@@ -46,6 +48,7 @@ class Report:
     proven: Proven
     degraded: tuple[Degraded, ...]
     milliseconds: float
+    memory: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, the names as in the dataclasses, flat."""
@@ -59,6 +62,7 @@ class Report:
             **asdict(self.proven),
             "degraded": [asdict(one) for one in self.degraded],
             "milliseconds": self.milliseconds,
+            "memory": self.memory,
         }
 
 
@@ -78,7 +82,8 @@ async def report(service: Service, shape_of: Callable[[Format | None], Format | 
     capabilities = replace(capabilities, infill=shape_of(capabilities.infill))
     proven = await prove(service)
     found = tuple(degraded(capabilities, proven))
-    return Report(service.endpoint, state, capabilities, proven, found, round(elapsed, 1))
+    memory = (await service.instance()).memory() if isinstance(service, EmbeddedService) else 0
+    return Report(service.endpoint, state, capabilities, proven, found, round(elapsed, 1), memory)
 
 
 def degraded(seen: Capabilities, proven: Proven) -> Iterator[Degraded]:
