@@ -1,12 +1,11 @@
 """Any cursor: are quotients exact, quick and small, and do they take what people wrote next?
 
-    python -m benchmarks.cursor [--language python …] [--full] [--seed 0]
+    python -m benchmarks.cursor [--language python …] [--only laws] [--full] [--keep FILE] [--seed 0]
 
 Laws: over every start rule of the languages and over small nasty grammars, the bytes that may follow and the ends of
 `quotient(G, u)` are those of `G` after `u`; the same for whole masks of o200k. Speed: reading what is typed, solving
 and writing its rules (warm: each text was read once before, so that the lexer knows its states; its rows are not
-kept), compiling, masks. Files: constructs of real files cut at a random place: is the true rest accepted, are corrupted
-rests (a token dropped, doubled or swapped, and refused by the language's parser) refused by the grammar or in place?
+kept), compiling, masks. Files: `benchmarks.cursor_files`. With `--keep` a run that was ended goes on where it was.
 The last line is one JSON object.
 """
 
@@ -14,26 +13,25 @@ from __future__ import annotations
 
 import argparse
 import random
-import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import islice
+from pathlib import Path
 
 import llguidance.numpy
 import numpy as np
 import numpy.typing as npt
 from llguidance import LLMatcher
 
-from benchmarks import laws, report, vocabulary
+from benchmarks import cursor_files, laws, report, vocabulary
 from benchmarks.corpora import default_paths
 from benchmarks.cut import Cut
 from benchmarks.holes import by_name, collect
-from benchmarks.judges import JUDGES
-from benchmarks.mutants import refused_in_place
 from maze_lsp import grammar as grammars
-from maze_lsp.errors import MazeError, TypedTextError
+from maze_lsp.errors import MazeError
 from maze_lsp.languages import all_languages
 from maze_lsp.languages.spec import LanguageSpec
 
@@ -41,14 +39,12 @@ LANGUAGES = [spec.name for spec in all_languages()]
 LONG = {500: 5.0, 2000: 15.0}
 """Typed characters → the bar, in ms."""
 VOCABULARY = "o200k"
-_TOKEN = re.compile(r"\w+|[^\w\s]")
-_FREE = ("string", "docstring")  # any text is one
 _MASKED = 12  # tokens behind a cursor whose masks are compared
 
 
 @dataclass(frozen=True)
 class Amount:
-    """How much is looked at; the second of each pair with `--full`. Positions are of all languages together."""
+    """How much is looked at. Positions and masks are of all languages together; `cuts`: of a kind, and files."""
 
     positions: int
     nasty: int
@@ -56,10 +52,11 @@ class Amount:
     cursors: int
     corrupted: int
     timed: int
+    cuts: tuple[int, int]
 
 
-SHORT_RUN = Amount(positions=12_000, nasty=6_000, masks=300, cursors=200, corrupted=40, timed=30)
-FULL_RUN = Amount(positions=80_000, nasty=25_000, masks=2_000, cursors=2_000, corrupted=500, timed=120)
+SHORT_RUN = Amount(12_000, 6_000, masks=300, cursors=120, corrupted=40, timed=30, cuts=(30, 80))
+FULL_RUN = Amount(80_000, 25_000, masks=2_000, cursors=2_000, corrupted=500, timed=120, cuts=(150, 400))
 
 
 @dataclass
@@ -68,26 +65,26 @@ class Figures:
 
     figures: dict[str, object] = field(default_factory=dict)
     bars: list[dict[str, object]] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     show: int = 3
 
+    def say(self, line: str) -> None:
+        self.lines.append(line)
 
-def hold(out: Figures, languages: Sequence[str], amount: Amount, seed: int) -> None:
+
+def hold(out: Figures, name: str, subjects: Sequence[laws.Subject], positions: int, seed: int) -> None:
     """The laws, byte by byte."""
-    own = [subject for language in languages for subject in laws.subjects(language)]
-    shares = [(own, amount.positions), (laws.nasty(), amount.nasty)]
-    positions = texts = refused = 0
+    looked = texts = refused = 0
     found: list[laws.Disagreement] = []
-    for subjects, total in shares:
-        for subject in subjects:
-            checked = laws.check(subject, random.Random(seed), positions=total // len(subjects) + 1)
-            positions, texts = positions + checked.positions, texts + checked.texts
-            refused += checked.refused
-            found += checked.found
-    print(f"laws: {positions} positions, {texts} texts, {refused} with too many rules, {len(found)} disagreements")
-    for each in found[: out.show]:
-        print(f"    {each}")
-    out.figures["laws"] = {"positions": positions, "texts": texts, "too_many_rules": refused}
-    out.bars.append(report.at_most("disagreements", len(found), 0))
+    for subject in subjects:
+        checked = laws.check(subject, random.Random(seed), positions=positions // len(subjects) + 1)
+        looked, texts = looked + checked.positions, texts + checked.texts
+        refused += checked.refused
+        found += checked.found
+    out.say(f"{name:10} laws: {looked} positions, {texts} texts, {refused} too many rules, {len(found)} disagreements")
+    out.lines += [f"    {each}" for each in found[: out.show]]
+    out.figures[f"{name} laws"] = {"positions": looked, "texts": texts, "too_many_rules": refused}
+    out.bars.append(report.at_most(f"{name}: disagreements", len(found), 0))
 
 
 def emit(spec: LanguageSpec, cut: Cut, typed: str) -> str:
@@ -152,47 +149,41 @@ class Matched:
         return mask
 
 
-def masks(out: Figures, cuts: dict[str, list[Cut]], amount: Amount, rng: random.Random) -> None:
-    matched = Matched()
-    for name, found in cuts.items():
-        spec, enough = by_name(name), matched.compared + amount.masks / len(cuts)
-        for cut in found:
-            if matched.compared >= enough:
-                break
-            for typed, behind in _split(cut, rng):
-                matched.compare(emit(spec, cut, ""), emit(spec, cut, typed), typed, behind)
+def masks(out: Figures, name: str, cuts: Sequence[Cut], amount: Amount, seed: int) -> None:
+    matched, spec, rng = Matched(), by_name(name), random.Random(seed)
+    for cut in cuts:
+        if matched.compared >= amount.masks / len(LANGUAGES):
+            break
+        for typed, behind in _split(spec, cut, rng):
+            matched.compare(emit(spec, cut, ""), emit(spec, cut, typed), typed, behind)
     compile_ratio, mask_ratio = (sum(new) / max(sum(own), 1e-9) for own, new in (matched.compiled, matched.masks))
-    print(
-        f"{VOCABULARY}: {matched.compared} masks compared, {len(matched.different)} different;"
+    out.say(
+        f"{name:10} {VOCABULARY}: {matched.compared} masks compared, {len(matched.different)} different;"
         f" the quotient's take {mask_ratio:.2f} of the grammar's own, compiling {compile_ratio:.2f}"
     )
-    for each in matched.different[: out.show]:
-        print(f"    {each}")
-    out.figures["masks"] = matched.compared
+    out.lines += [f"    {each}" for each in matched.different[: out.show]]
+    out.figures[f"{name} masks"] = matched.compared
     out.bars += [
-        report.at_most("different masks", len(matched.different), 0),
-        report.at_most("compile, × the grammar's own", compile_ratio, 2),
-        report.at_most("mean mask, × the grammar's own", mask_ratio, 1.15),
+        report.at_most(f"{name}: different masks", len(matched.different), 0),
+        report.at_most(f"{name}: compile, × the grammar's own", compile_ratio, 2),
+        report.at_most(f"{name}: mean mask, × the grammar's own", mask_ratio, 1.15),
     ]
 
 
-def _split(cut: Cut, rng: random.Random) -> Iterator[tuple[str, str]]:
+def _split(spec: LanguageSpec, cut: Cut, rng: random.Random) -> Iterator[tuple[str, str]]:
     """A begun text and its rest, if the former is a beginning."""
     at = rng.randint(1, max(min(len(cut.text) - 1, 2000), 1))
     try:
-        emit(by_name_of(cut), cut, cut.text[:at])
+        emit(spec, cut, cut.text[:at])
     except MazeError:
         return
     yield cut.text[:at], cut.text[at:]
 
 
-def by_name_of(cut: Cut) -> LanguageSpec:
-    return next(spec for spec in all_languages() if cut.path.suffix in spec.extensions)
-
-
 def speed(out: Figures, name: str, cuts: Sequence[Cut], amount: Amount) -> None:
     """Times of quotients of long texts, and of typing on; the number of their rules."""
     spec = by_name(name)
+    grammars.warm(grammars.load(spec))
     rules: list[int] = []
     for length, bar in LONG.items():
         took: list[float] = []
@@ -208,14 +199,14 @@ def speed(out: Figures, name: str, cuts: Sequence[Cut], amount: Amount) -> None:
         if not took:
             continue
         p95 = report.percentile(took, 0.95)
-        print(
+        out.say(
             f"{name:10} {length} typed: {len(took)} quotients, p50 {report.median(took):.1f} ms, p95 {p95:.1f} ms;"
             f" typing on p50 {report.median(on):.1f} ms, p95 {report.percentile(on, 0.95):.1f} ms"
         )
         out.bars.append(report.at_most(f"{name}: quotient of {length} characters p95 ms", p95, bar))
         out.figures[f"{name} typing on, {length}, p95 ms"] = round(report.percentile(on, 0.95), 2)
     if rules:
-        print(f"{name:10} new rules: p50 {report.median(rules):.0f}, most {max(rules)}")
+        out.say(f"{name:10} new rules: p50 {report.median(rules):.0f}, most {max(rules)}")
         out.bars.append(report.at_most(f"{name}: new rules", max(rules), 40))
 
 
@@ -227,103 +218,60 @@ def _timed(spec: LanguageSpec, cut: Cut, typed: str, rules: list[int]) -> float:
     return took
 
 
-def files(out: Figures, name: str, cuts: Sequence[Cut], amount: Amount, rng: random.Random) -> None:
-    """True rests and corrupted ones."""
-    spec, judge = by_name(name), JUDGES.get(name)
-    total = accepted = corrupted = alone = together = 0
-    wrong: list[str] = []
-    let_through: list[str] = []
-    for cut in islice(_again(cuts), amount.cursors):
-        at = rng.randint(1, max(len(cut.text) - 1, 1))
-        typed, rest = cut.text[:at], cut.text[at:]
-        total += 1
-        try:
-            matcher = laws.matcher(emit(spec, cut, typed))
-        except TypedTextError as error:
-            wrong.append(
-                f"{cut.path}:{cut.line}: {cut.text[: error.offset][-60:]!r} ⟪refused⟫ {typed[error.offset :][:40]!r}"
-            )
-            continue
-        if not _takes(matcher, rest):
-            wrong.append(f"{cut.path}:{cut.line}: {typed[-60:]!r} ⟪typed⟫ {rest[:60]!r}")
-            continue
-        accepted += 1
-        changed = _corrupted(rest, rng) if judge and corrupted < amount.corrupted else rest
-        if not judge or changed == rest or cut.kind in _FREE:
-            continue
-        said = judge.problems([judge.file(cut.kind, text, cut.indent) for text in (cut.text, typed + changed)])
-        if said[1] and not said[0]:
-            corrupted += 1
-            by_grammar = not _takes(matcher, changed)
-            alone += by_grammar
-            refused = by_grammar or refused_in_place(cut, spec, typed + changed)
-            together += refused
-            if not refused:
-                let_through.append(
-                    f"{cut.path}:{cut.line}: {cut.kind} {typed[-60:]!r} ⟪typed⟫ {changed[:90]!r}: {said[1]}"
-                )
-    print(f"{name:10} true rests accepted: {report.interval(accepted, total)}")
-    for each in wrong[: out.show]:
-        print(f"    {each}")
-    out.bars.append(report.at_least(f"{name}: true rests accepted", accepted / max(total, 1), 0.99))
-    if corrupted:
-        print(
-            f"{name:10} corrupted rests refused: by the grammar {report.interval(alone, corrupted)},"
-            f" by it or in place {report.interval(together, corrupted)}"
-        )
-        for each in let_through[: out.show]:
-            print(f"    {each}")
-        out.bars.append(report.at_least(f"{name}: corrupted rests refused", together / corrupted, 0.99))
+Section = Callable[["Figures"], None]
 
 
-def _takes(matcher: LLMatcher, text: str) -> bool:
-    matcher, data = matcher.deep_copy(), text.encode()
-    return matcher.try_consume_tokens(list(data)) == len(data) and matcher.is_accepting()
+def sections(languages: Sequence[str], amount: Amount, seed: int) -> Iterator[tuple[str, Section]]:
+    """What is done, one after the other; each by itself."""
 
+    @cache
+    def cuts(name: str) -> list[Cut]:
+        each, most = amount.cuts
+        return real_cuts(by_name(name), each, seed, most)
 
-def _again(cuts: Sequence[Cut]) -> Iterator[Cut]:
-    while cuts:
-        yield from cuts
+    def of_files(out: Figures, name: str) -> None:
+        counted = cursor_files.count(name, amount.cursors, amount.corrupted, seed)
+        lines, bars = cursor_files.told(name, counted, out.show)
+        out.lines += lines
+        out.bars += bars
 
-
-def _corrupted(text: str, rng: random.Random) -> str:
-    """One token dropped, doubled or swapped with the next one."""
-    tokens = list(_TOKEN.finditer(text))
-    if not tokens:
-        return text
-    at = rng.randrange(len(tokens))
-    start, end = tokens[at].span()
-    match rng.randrange(3):
-        case 0:
-            return text[:start] + text[end:]
-        case 1:
-            return text[:end] + " " + text[start:]
-    if at + 1 == len(tokens):
-        return text
-    second = tokens[at + 1]
-    return text[:start] + second.group() + text[end : second.start()] + text[start:end] + text[second.end() :]
+    own = {name: laws.subjects(name) for name in languages}
+    total = sum(map(len, own.values()))
+    for name in languages:
+        share = amount.positions * len(own[name]) // total
+        yield f"{name} speed", partial(lambda name, out: speed(out, name, cuts(name), amount), name)
+        yield f"{name} masks", partial(lambda name, out: masks(out, name, cuts(name), amount, seed), name)
+        yield f"{name} files", partial(lambda name, out: of_files(out, name), name)
+        yield f"{name} laws", partial(lambda name, share, out: hold(out, name, own[name], share, seed), name, share)
+    yield "nasty laws", lambda out: hold(out, "nasty grammars", laws.nasty(), amount.nasty, seed)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cursor", description=__doc__)
     parser.add_argument("--language", nargs="*", default=LANGUAGES, choices=LANGUAGES)
     parser.add_argument("--full", action="store_true", help="as much as the bars are about")
+    parser.add_argument("--only", default="", help="parts whose name holds this: speed, masks, files, laws")
+    parser.add_argument("--keep", type=Path, help="a file for the parts that are done: they are not done again")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=3)
     options = parser.parse_args()
     amount = FULL_RUN if options.full else SHORT_RUN
-    out, rng = Figures(show=options.show), random.Random(options.seed)
-    cuts = {
-        name: real_cuts(by_name(name), 150 if options.full else 30, options.seed, 400 if options.full else 80)
-        for name in options.language
-    }
-    for name, found in cuts.items():
-        speed(out, name, found, amount)
-    masks(out, cuts, amount, rng)
-    for name, found in cuts.items():
-        files(out, name, found, amount, rng)
-    hold(out, options.language, amount, options.seed)
-    report.finish(out.figures, out.bars)
+    kept = report.Kept(options.keep)
+    figures: dict[str, object] = {}
+    bars: list[dict[str, object]] = []
+    for name, section in sections(options.language, amount, options.seed):
+        if options.only not in name:
+            continue
+        out = Figures(show=options.show)
+        done = kept.get(f"{name}, seed {options.seed}, {amount}")
+        if done is None:
+            section(out)
+            done = {"figures": out.figures, "bars": out.bars, "lines": out.lines}
+            kept.put(f"{name}, seed {options.seed}, {amount}", done)
+        print(*done["lines"], sep="\n", flush=True)
+        figures |= done["figures"]
+        bars += done["bars"]
+    report.finish(figures, bars)
     return 0
 
 

@@ -6,7 +6,8 @@ import json
 import math
 import statistics
 from collections.abc import Sequence
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 
 def at_least(name: str, value: float, bound: float) -> dict[str, object]:
@@ -25,6 +26,24 @@ def _bar(name: str, value: float, bound: float, sense: Literal[">=", "<="]) -> d
 def finish(figures: dict[str, object], bars: Sequence[dict[str, object]]) -> None:
     """Print the closing line: one JSON object."""
     print(json.dumps({**figures, "bars": list(bars)}), flush=True)
+
+
+class Kept:
+    """Results of the parts of a long run, in a file of JSON lines; without one nothing is kept."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        lines = path.read_text(encoding="utf-8").splitlines() if path is not None and path.exists() else []
+        self._known: dict[str, Any] = dict(map(json.loads, lines))
+
+    def get(self, part: str) -> Any:
+        return self._known.get(part)
+
+    def put(self, part: str, result: object) -> None:
+        self._known[part] = result
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([part, result]) + "\n")
 
 
 def percentile(values: Sequence[float], share: float) -> float:
