@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import struct
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -167,3 +169,22 @@ def test_others_are_served_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert checked("0.0.0.0") == "0.0.0.0"
     with pytest.raises(SettingsError, match="not an address"):
         checked("my-host")
+
+
+def test_the_log_is_begun_anew_when_it_is_long(tmp_path: Path) -> None:
+    program = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from maze_lsp.inference.embedded import server\n"
+        "server.MAX_LOG = 100\n"
+        "log = Path('log')\n"
+        "for line in ('first ' * 30, 'second ' * 3):\n"
+        "    os.write(1, line.encode())\n"
+        "    server._bound_log(log)\n"
+        "os.write(2, b'third')\n"
+    )
+    with (tmp_path / "log").open("ab") as log:
+        subprocess.run([sys.executable, "-c", program], stdout=log, stderr=log, cwd=tmp_path, check=True)
+    assert (tmp_path / "log.1").read_text() == "first " * 30
+    assert (tmp_path / "log").read_text() == "second " * 3 + "third"
+    assert (tmp_path / "log").stat().st_mode & 0o777 == 0o600
