@@ -25,7 +25,7 @@ class Onward:
     verified: str
     prompt: str
     heal: str
-    lark: str
+    lark: str | None
 
 
 def first_request(step: Step, *, masked: bool = True) -> Onward:
@@ -41,20 +41,25 @@ def first_request(step: Step, *, masked: bool = True) -> Onward:
 def onward(step: Step, verified: str, *, masked: bool = True) -> Onward | None:
     """The request that goes on behind `verified`; None where there is no grammar for it: the step is started over.
 
+    Where nothing is masked a grammar is not needed.
+
     What the model has written stands in the prompt where it wrote it, so that servers know all of it already.
     """
     if not verified:
         return first_request(step, masked=masked)
-    if step.remainder is None:
+    if step.remainder is None and masked:
         return None
     written = step.constraint.heal + verified
     prompt = step.sent_prompt + written
     piece = (last_piece(prompt) if masked else trailing_space(prompt))[-len(written) :]
+    prompt = prompt.removesuffix(piece)
+    lark = None
     try:
-        lark = step.remainder(verified, piece)
+        lark = step.remainder(verified, piece) if step.remainder else None
     except (GrammarError, TypedTextError):
-        return None
-    return Onward(verified, prompt.removesuffix(piece), piece, lark)
+        if masked:
+            return None
+    return Onward(verified, prompt, piece, lark)
 
 
 def whole_words(text: str, then: str = "") -> str:

@@ -165,6 +165,21 @@ async def test_but_not_more_often_than_the_settings_say() -> None:
     assert error.verified  # type: ignore[attr-defined]
 
 
+async def test_what_has_no_quotient_is_started_over_and_shown_anew() -> None:
+    context = context_at(BODY)
+    plan = SingleStep(build_prompt(context), compile_hole(context))
+    settings = resolve([]).settings
+    pipeline = Pipeline(Typist(DOCUMENT, breaks=[30]), None, settings)
+    events = [event async for event in pipeline.generate(HoleRequest(context, AMPLE), plan)]
+    assert result_of(events).text == TEXT
+    assert [event.kept for event in events if isinstance(event, Reset)] == [""]
+    assert shown(events).startswith(TEXT)
+    service = Typist(DOCUMENT, slips=[("[1, 2]", "[1 2]")], grammar=False)
+    events = [e async for e in Pipeline(service, None, settings).generate(HoleRequest(context, AMPLE), plan)]
+    assert result_of(events).text == TEXT, "where nothing is masked none is needed"
+    assert len(service.requests) == 2
+
+
 async def test_all_requests_share_one_budget() -> None:
     service = Typist(DOCUMENT, breaks=[30, 30])
     await run(service)
