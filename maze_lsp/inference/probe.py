@@ -16,6 +16,8 @@ from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Messag
 _LENGTH = 12
 _PROMPT = "def add(a, b):\n    return "
 _QUESTION = (Message("user", "Write a word of twelve letters. Answer with the word alone."),)
+_THOUGHT = 1024
+"""Tokens for an answer in a chat, before which a model may think. One that is not the word is broken off."""
 _REFUSALS = (400, 404, 422, 500, 501)
 """Statuses by which a server says that it does not know the grammar or its field."""
 
@@ -49,7 +51,7 @@ async def obeys(service: Service, rules: str, text: str, *, chat: bool = False) 
     """Whether an answer under these rules is `text`; and the words in which the server refused them."""
     request = CompletionRequest(
         prompt=_PROMPT,
-        sampling=Sampling(max_tokens=2 * len(text), temperature=0.0, seed=1),
+        sampling=Sampling(max_tokens=_THOUGHT if chat else 2 * len(text), temperature=0.0, seed=1),
         grammar=f"%llguidance {{}}\n{rules}",
         messages=_QUESTION if chat else (),
     )

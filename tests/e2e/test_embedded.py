@@ -24,7 +24,9 @@ from maze_lsp.inference import connect
 from maze_lsp.inference.embedded import processes
 from maze_lsp.inference.embedded.files import running
 from maze_lsp.inference.embedded.service import MAX_STARTS, EmbeddedService
-from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling, Service
+from maze_lsp.inference.report import report
+from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Message, Sampling, Service
+from maze_lsp.settings import Settings
 
 from .conftest import embedded_settings
 
@@ -130,6 +132,45 @@ def stream_of(service: Service, request: CompletionRequest) -> AsyncGenerator[Ch
 
 async def text_of(service: Service, request: CompletionRequest) -> str:
     return "".join([item.text async for item in stream_of(service, request) if isinstance(item, Chunk)])
+
+
+async def test_messages_under_a_grammar(embedded: Service) -> None:
+    request = CompletionRequest(
+        "",
+        Sampling(max_tokens=16, temperature=0.0),
+        "%llguidance {}\nstart: /[a-c]{5}/",
+        messages=(Message("user", "Say hello."),),
+    )
+    assert re.fullmatch("[a-c]{5}", await text_of(embedded, request))
+
+
+async def test_log_probabilities_and_biases(embedded: Service) -> None:
+    request = CompletionRequest("def f(x):\n", Sampling(max_tokens=6, temperature=0.0), logprobs=True)
+    chunks = [item async for item in stream_of(embedded, request) if isinstance(item, Chunk)]
+    assert all(chunk.logprob is not None and chunk.logprob <= 0 for chunk in chunks)
+    token = (await embedded.tokenize("zebra"))[-1]
+    biased = CompletionRequest("def f(x):\n", Sampling(max_tokens=3, temperature=0.0), token_bias={token: 100.0})
+    assert await text_of(embedded, biased) == 3 * "bra"
+
+
+async def test_by_the_protocol_of_openai_alone(embedded: EmbeddedService) -> None:
+    """The way in which llama.cpp takes a grammar is found among those of all servers."""
+    instance = await embedded.instance()
+    service = connect(Settings(endpoint=instance.url, api_key=instance.key, dialect="openai"))
+    try:
+        seen = await service.capabilities()
+        assert (seen.grammar, seen.way, seen.chat) == (True, "grammar", False)
+        request = CompletionRequest("def f(x):", Sampling(max_tokens=16), "%llguidance {}\nstart: /[a-c]{5}/")
+        assert re.fullmatch("[a-c]{5}", await text_of(service, request))
+    finally:
+        await service.aclose()
+
+
+async def test_the_report_of_maze_health(embedded: Service) -> None:
+    proven = (await report(embedded)).proven
+    assert (proven.big_grammars, proven.token_ids, proven.token_bias) == (True, True, True)
+    assert (proven.logprobs, proven.prefix_cache) == (True, True)
+    assert proven.queue is not None
 
 
 async def test_capabilities_are_proven(embedded: Service) -> None:

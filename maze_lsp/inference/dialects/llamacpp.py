@@ -23,6 +23,7 @@ class LlamaCpp:
         self._http = http
         self._version = version
         self._model = model
+        self._habits = openai_stream.Habits()
         self._capabilities: Capabilities | None = None
 
     @property
@@ -82,7 +83,7 @@ class LlamaCpp:
 
     def _chat(self, request: CompletionRequest) -> AsyncGenerator[Chunk | Completed]:
         body = openai_stream.body_of(request, self._model or "any", "grammar")
-        return openai_stream.stream(self._http, "/v1" + openai_stream.path_of(request), body)
+        return openai_stream.stream(self._http, "/v1" + openai_stream.path_of(request), body, self._habits)
 
     async def _complete(self, request: CompletionRequest) -> AsyncGenerator[Chunk | Completed]:
         completed: Completed | None = None

@@ -57,6 +57,7 @@ class OpenAi:
         self._chat: bool | None = None
         self._refused: dict[str, str] = {}
         """Fields that the service does not take, and what is sent in their place (nothing, mostly)."""
+        self._habits = openai_stream.Habits()
         self._capabilities: Capabilities | None = None
 
     @property
@@ -91,7 +92,7 @@ class OpenAi:
             body = self._fitted(self._body(request, model))
             path = self._prefix + openai_stream.path_of(request)
             try:
-                async with aclosing(openai_stream.stream(self._http, path, body)) as items:
+                async with aclosing(openai_stream.stream(self._http, path, body, self._habits)) as items:
                     async for item in items:
                         yield item
                 return

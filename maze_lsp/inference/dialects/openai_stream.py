@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 from maze_lsp.errors import ServiceUnreachable
@@ -16,6 +17,9 @@ from maze_lsp.inference.faults import RETRIED_STATUSES
 from maze_lsp.inference.http import JSON, Http
 from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, FinishReason
 
+THINKING = 2048
+"""Tokens that a model may think before its answer, once it was seen to think."""
+_BUDGETS = ("max_tokens", "max_completion_tokens")
 TOOL = "insert"
 """The name of the tool by whose input a text comes where a server has grammars only there."""
 
@@ -108,42 +112,67 @@ _THOUGHTS = ("reasoning_content", "reasoning")
 _DELTAS = ("content", "tool_calls", *_THOUGHTS)
 
 
+@dataclass(slots=True)
+class Habits:
+    """What was seen of a model's answers. `thinks`: it thinks aloud before them."""
+
+    thinks: bool = False
+
+
 async def stream(
-    http: Http, path: str, body: JSON, *, retried: frozenset[int] = RETRIED_STATUSES
+    http: Http, path: str, body: JSON, habits: Habits, *, retried: frozenset[int] = RETRIED_STATUSES
 ) -> AsyncGenerator[Chunk | Completed]:
-    """Chunks, then one `Completed`; see `Service.stream`."""
-    reading = Reading(http.endpoint, chat="messages" in body)
+    """Chunks, then one `Completed`; see `Service.stream`.
+
+    A model that was seen to think gets more tokens than the body says, and its answer ends where they would have.
+    """
+    most = next((body[key] for key in _BUDGETS if key in body), 0)
+    chat = "messages" in body
+    if chat and habits.thinks:
+        body = {**body, **{key: body[key] + THINKING for key in _BUDGETS if key in body}}
+    reading = Reading(http.endpoint, chat=chat)
     async with aclosing(http.events(path, body, has_text=has_text, retried=retried)) as events:
         async for event in events:
             for chunk in reading.read(event):
                 yield chunk
+            habits.thinks = habits.thinks or reading.thoughts > 0
+            if reading.thoughts and reading.tokens >= most > 0:
+                yield Completed("length", reading.tokens, 0, 0.0, 0.0)
+                return
     for last in reading.end():
         yield last
 
 
 class Reading:
-    """The events of one answer, read one after the other. Thoughts of the model are left out."""
+    """The events of one answer, read one after the other. Thoughts of the model are left out, and not counted."""
 
     def __init__(self, endpoint: str, *, chat: bool) -> None:
+        self.thoughts = 0
         self._endpoint = endpoint
         self._thinking = Thinking() if chat else None
         self._reason: FinishReason | None = None
-        self._tokens = self._prompt_tokens = self._cached = 0
+        self._all = self._prompt_tokens = self._cached = 0
         self._logprob: float | None = None
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of the answer so far."""
+        return max(0, self._all - self.thoughts)
 
     def read(self, event: JSON) -> Iterator[Chunk]:
         usage = values.mapping(event.get("usage"))
-        self._tokens = values.count(usage.get("completion_tokens")) or self._tokens
+        self._all = values.count(usage.get("completion_tokens")) or self._all
         self._prompt_tokens = values.count(usage.get("prompt_tokens")) or self._prompt_tokens
         details = values.mapping(usage.get("prompt_tokens_details"))
         self._cached = values.count(details.get("cached_tokens")) or self._cached
+        details = values.mapping(usage.get("completion_tokens_details"))
+        self.thoughts = values.count(details.get("reasoning_tokens")) or self.thoughts
         for choice in values.mappings(event.get("choices")):
-            # Pieces of one character come as empty texts; they are tokens nevertheless.
-            self._tokens += 0 if usage else 1
+            self._all += 0 if usage else _is_token(choice)
             self._add(_logprob(choice.get("logprobs")))
             text = _text(choice)
-            if text and self._thinking:
-                text = self._thinking.feed(text)
+            if self._thinking:
+                text = self._answer(choice, text, self._thinking)
             if text:
                 yield self._chunk(text)
             reason = choice.get("finish_reason")
@@ -159,16 +188,36 @@ class Reading:
         held = self._thinking.end() if self._thinking else ""
         if held:
             yield self._chunk(held)
-        yield Completed(self._reason, self._tokens, self._prompt_tokens, 0.0, 0.0, self._cached)
+        yield Completed(self._reason, self.tokens, self._prompt_tokens, 0.0, 0.0, self._cached)
+
+    def _answer(self, choice: JSON, text: str, thinking: Thinking) -> str:
+        """The text without thoughts."""
+        delta = values.mapping(choice.get("delta"))
+        answer = thinking.feed(text) if text else ""
+        if not text and any(delta.get(key) for key in _THOUGHTS):
+            self.thoughts += 1
+            self._logprob = None
+        elif thinking.thought:
+            self.thoughts = self._all
+            self._logprob = None
+        return answer
 
     def _add(self, logprob: float | None) -> None:
         if logprob is not None:
             self._logprob = (self._logprob or 0.0) + logprob
 
     def _chunk(self, text: str) -> Chunk:
-        chunk = Chunk(text, self._tokens, self._logprob)
+        chunk = Chunk(text, self.tokens, self._logprob)
         self._logprob = None
         return chunk
+
+
+def _is_token(choice: JSON) -> bool:
+    """Pieces of one character come as empty texts and are tokens; the role and the end of an answer are none."""
+    if "delta" not in choice:
+        return True
+    delta = values.mapping(choice["delta"])
+    return any(delta.get(key) for key in _DELTAS) or (delta.get("content") == "" and "role" not in delta)
 
 
 def _text(choice: JSON) -> str:

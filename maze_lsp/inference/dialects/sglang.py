@@ -28,6 +28,7 @@ class SgLang:
         self._wanted = answers.wanted_model(model)
         self._model: JSON | None = None
         self._info: JSON | None = None
+        self._habits = openai_stream.Habits()
         self._capabilities: Capabilities | None = None
 
     @property
@@ -60,7 +61,7 @@ class SgLang:
         items = self._generate(request)
         if request.messages:
             body = openai_stream.body_of(request, str((await self._chosen())["id"]), "ebnf")
-            items = openai_stream.stream(self._http, "/v1" + openai_stream.path_of(request), body)
+            items = openai_stream.stream(self._http, "/v1" + openai_stream.path_of(request), body, self._habits)
         try:
             async with aclosing(items):
                 async for item in items:

@@ -18,6 +18,11 @@ class Thinking:
         self._behind = False
         self._passes = False
 
+    @property
+    def thought(self) -> bool:
+        """Whether all that came until now was thought."""
+        return self._inside or (self._behind and not self._passes)
+
     def feed(self, text: str) -> str:
         """What of the text so far is answer and was not given back before."""
         if self._passes:

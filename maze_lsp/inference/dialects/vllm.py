@@ -28,6 +28,7 @@ class Vllm:
         self._wanted = answers.wanted_model(model)
         self._model: JSON | None = None
         self._way = "structured_outputs"
+        self._habits = openai_stream.Habits()
         self._capabilities: Capabilities | None = None
 
     @property
@@ -60,7 +61,8 @@ class Vllm:
         retried = RETRIED_STATUSES if request.grammar is None else _WITH_GRAMMAR
         path, body = _PATH + openai_stream.path_of(request), openai_stream.body_of(request, model, self._way)
         try:
-            async with aclosing(openai_stream.stream(self._http, path, body, retried=retried)) as items:
+            items = openai_stream.stream(self._http, path, body, self._habits, retried=retried)
+            async with aclosing(items):
                 async for item in items:
                     yield item
         except ServiceRefused as error:

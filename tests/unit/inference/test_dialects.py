@@ -10,6 +10,7 @@ import pytest
 
 from maze_lsp.errors import ServiceProtocolError, ServiceRefused, ServiceUnreachable
 from maze_lsp.inference import connect, remote, retry
+from maze_lsp.inference.dialects import openai_stream
 from maze_lsp.inference.dialects import runpod as runpod_dialect
 from maze_lsp.inference.http import Http
 from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Message, Queue, Sampling, Service
@@ -470,6 +471,23 @@ async def test_thoughts_never_come_through(fake: Fake, deltas: list[dict[str, st
     fake.always("/v1/models", 200, openai.MODELS)
     fake.streams("/v1/chat/completions", *map(openai.choice, deltas), openai.choice({}, "stop"))
     assert text_of(await collect(client(fake, "openai"), CHAT)) == text
+
+
+async def test_thoughts_take_nothing_from_the_budget(fake: Fake) -> None:
+    """A model that was seen to think gets more tokens; its answer ends where they would have ended it."""
+    fake.always("/v1/models", 200, openai.MODELS)
+    thoughts = [openai.choice({"reasoning_content": "Hm. "}, **scored(-9.0)) for _ in range(9)]
+    answer = [openai.choice({"content": "a"}, **scored(-0.5)) for _ in range(9)]
+    fake.streams("/v1/chat/completions", *thoughts, *answer)
+    service = client(fake, "openai")
+    for asked in (5, 5 + openai_stream.THINKING):
+        items = await collect(service, CHAT)
+        assert items == [*(Chunk("a", number, -0.5) for number in range(1, 6)), Completed("length", 5, 0, 0.0, 0.0)]
+        assert fake.requests[-1].body["max_tokens"] == asked
+
+
+def scored(*numbers: float) -> dict[str, Any]:
+    return {"logprobs": {"content": [{"token": "x", "logprob": number} for number in numbers]}}
 
 
 # ---------------------------------------------------------------- Modal

@@ -32,7 +32,7 @@ def chat_pieces(texts: Sequence[str]) -> Pieces:
     """The role first, thoughts in a field of their own, then the answer."""
     begin = [("", choice({"role": "assistant", "content": ""})), ("", choice({"reasoning_content": "Hm. "}))]
     middle = [(text, choice({"content": text})) for text in texts]
-    return [*begin, *middle, ("", choice({}, "stop")), ("", usage(len(texts)))]
+    return [*begin, *middle, ("", choice({}, "stop")), ("", usage(len(texts) + 1))]
 
 
 async def ask_in_chat(service: Service, got: list[str]) -> None:
