@@ -22,7 +22,7 @@ _NONCE = re.compile(r'(?:start: |N: \()"([a-z]{12})"[^\n]*\Z')
 class FakeLlama:
     """`scripts`: what is written for the n-th request (the last one again and again).
 
-    `piece`: characters a token. `hold_after`: after so many pieces nothing more comes until `release` is set
+    `piece`: characters a token; `pace`: seconds between two of them. `hold_after`: after so many pieces nothing more comes until `release` is set
     (`held` says that this point was reached). `die_after`: after so many pieces the connection is cut.
     `document`: in place of scripts, what it writes behind any prompt that is its beginning. `kill_after`: after so many
     pieces it is gone, and its port with it.
@@ -32,6 +32,7 @@ class FakeLlama:
     scripts: list[str] = field(default_factory=lambda: ["return a + b"])
     url: str = ""
     piece: int = 3
+    pace: float = 0
     hold_after: int | None = None
     die_after: int | None = None
     document: str = ""
@@ -99,7 +100,7 @@ class FakeLlama:
                 await self.release.wait()
             partial = {"index": 0, "content": piece, "tokens": [1], "stop": False, "tokens_predicted": number + 1}
             await connection.send(event(partial))
-            await asyncio.sleep(0)
+            await asyncio.sleep(0 if probe else self.pace)
         final = {
             "index": 0,
             "content": "",

@@ -41,6 +41,7 @@ export function commands(maze: Maze, { holes, records, reviews }: Parts): Record
     "maze.setApiKey": () => maze.keys.ask(),
     "maze.selectServer": () => selectServer(),
     "maze.setEndpoint": () => setEndpoint(),
+    "maze.toggleReview": () => toggleReview(),
     "maze.openSettings": () =>
       vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${maze.context.extension.id}`),
     "maze.openWalkthrough": () =>
@@ -91,6 +92,15 @@ async function setEndpoint(): Promise<void> {
   if (endpoint !== undefined) {
     await section.update("endpoint", endpoint.trim() || undefined, vscode.ConfigurationTarget.Global);
   }
+}
+
+async function toggleReview(): Promise<void> {
+  const section = vscode.workspace.getConfiguration("maze");
+  const review = !section.get<boolean>("review");
+  await section.update("review", review, vscode.ConfigurationTarget.Global);
+  void vscode.window.showInformationMessage(
+    review ? "Maze: texts wait until you accept them." : "Maze: texts are inserted as soon as they are verified.",
+  );
 }
 
 async function menu(maze: Maze): Promise<void> {

@@ -172,7 +172,7 @@ class Window:
     async def open(self, name: str) -> None:
         """Open a file of the workspace."""
         await self.keys("Escape", "Control+p")
-        await self.type(name)
+        await self.type(str(self.place.workspace / name))
         await self.see(".quick-input-list .monaco-list-row.focused", name)
         await self.keys("Enter")
         await self.see(".tab.active .monaco-icon-label-container", name.partition(".")[0])
@@ -183,6 +183,29 @@ class Window:
         await self.type(f"{line}:{column}")
         await self.keys("Enter")
         await self.see("#status\\.editor\\.selection", f"Ln {line}, Col {column}")
+
+    async def clear(self) -> None:
+        """Close all editors without saving, and all messages."""
+        await self.keys("Escape", "Escape")
+        await self.command("Notifications: Clear All Notifications")
+        await self.command("View: Revert and Close Editor")
+        await self.command("View: Close All Editors")
+
+    async def undo(self) -> None:
+        await self.keys("Control+z")
+
+    async def hover(self) -> str:
+        """What is shown for the place of the cursor."""
+        await self.keys("Control+k", "Control+i")
+        return await self.see(".monaco-hover .hover-contents", "", PATIENCE)
+
+    async def webview(self, text: str) -> str:
+        """Wait until a view of the extension's shows a text; all of its text."""
+
+        async def found() -> str | None:
+            return next((shown for shown in await self.do("frames", selector="body") if text in shown), None)
+
+        return str(await self.until(found, f"`{text}` in a webview"))
 
     async def picture(self, name: str) -> None:
         await self.do("picture", path=str(self.place.pictures / f"{name}.png"))
@@ -196,7 +219,8 @@ class Window:
         """Wait until an element shows a text."""
 
         async def found() -> str | None:
-            return next((shown for shown in await self.texts(selector) if text in shown), None)
+            shown = [" ".join(one.split()) for one in await self.texts(selector)]
+            return next((one for one in shown if text in one), None)
 
         return str(await self.until(found, f"`{text}` in {selector}", patience))
 
