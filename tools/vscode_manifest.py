@@ -63,15 +63,28 @@ def _name(key: str) -> str:
 def _property(key: str) -> dict[str, Any]:
     """One setting as the editor has it."""
     info = Settings.model_fields[key]
-    schema = Settings.model_json_schema()["properties"][key]
+    whole = Settings.model_json_schema()
+    schema = whole["properties"][key]
     options = schema.get("anyOf", [schema])
     taken = {"type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "items"}
     kept = {name: value for name, value in options[0].items() if name in taken}
     if len(options) > 1:
         kept["type"] = [option["type"] for option in options]
+    if "$ref" in kept.get("items", {}):
+        kept["items"] = _table(whole["$defs"][kept["items"]["$ref"].rpartition("/")[2]])
     default = list(info.default) if isinstance(info.default, tuple) else info.default
-    scope = "machine-overridable" if is_restricted(key) else "window"
-    return {**kept, "default": default, "scope": scope, "markdownDescription": info.description}
+    return {**kept, "default": default, "scope": "window", "markdownDescription": info.description}
+
+
+def _table(schema: dict[str, Any]) -> dict[str, Any]:
+    """The entries of a setting that is a list of tables."""
+    kept = ("type", "enum", "minimum", "maximum", "description", "items")
+    properties = {
+        name: {key: value for key, value in given.items() if key in kept and "$ref" not in str(value)}
+        for name, given in schema["properties"].items()
+        if not given.get("writeOnly")  # a key: it is kept in the editor's secret storage
+    }
+    return {"type": "object", "properties": properties, "required": schema.get("required", [])}
 
 
 def main() -> int:

@@ -123,9 +123,12 @@ async function menu(maze: Maze): Promise<void> {
   }
 }
 
+function hidden(key: string, value: unknown): unknown {
+  return key === "api_key" ? "(set)" : value;
+}
+
 async function debugInformation(maze: Maze): Promise<void> {
   const values = await maze.section();
-  const shown = { ...values, ...(values["apiKey"] ? { apiKey: "(set)" } : {}) };
   const content = [
     `extension: ${maze.version}`,
     `editor: ${vscode.env.appName} ${vscode.version} (${vscode.env.appHost}${vscode.env.remoteName ? `, ${vscode.env.remoteName}` : ""})`,
@@ -136,7 +139,7 @@ async function debugInformation(maze: Maze): Promise<void> {
     `server process: ${maze.isRunning ? maze.serverPid : "none"}`,
     `status: ${maze.status.words}`,
     `workspace: ${vscode.workspace.isTrusted ? "trusted" : "not trusted"}, ${vscode.workspace.workspaceFolders?.length ?? 0} folders`,
-    `settings: ${JSON.stringify(shown, undefined, 2)}`,
+    `settings: ${JSON.stringify(values, hidden, 2)}`,
     "",
   ].join("\n");
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: "yaml" }));

@@ -32,6 +32,12 @@ export class Keys implements vscode.Disposable {
     return at && this.secrets.get(`apiKey ${at}`);
   }
 
+  /** Settings that name an endpoint, with its key. */
+  async into(values: Record<string, unknown>): Promise<Record<string, unknown>> {
+    const key = await this.of(values["endpoint"]);
+    return key ? { ...values, api_key: key } : values;
+  }
+
   async set(endpoint: string, key: string): Promise<void> {
     const at = origin(endpoint);
     if (at) {

@@ -288,11 +288,13 @@ export class Maze implements vscode.Disposable {
     client.onNotification(ShowMessageNotification.type, (params) => this.messages.show(params));
   }
 
-  /** The settings of the section `maze` that somebody has set, with the key that is kept for their endpoint. */
+  /** The settings of the section `maze` that somebody has set, with the keys that are kept for their endpoints. */
   async section(scope?: vscode.Uri): Promise<Values> {
-    const values = explicit(this.settingNames, scope);
-    const key = await this.keys.of(values["endpoint"]);
-    return key ? { ...values, apiKey: key } : values;
+    const values = await this.keys.into(explicit(this.settingNames, scope));
+    const several = values["endpoints"];
+    return Array.isArray(several)
+      ? { ...values, endpoints: await Promise.all(several.map((one: Values) => this.keys.into(one))) }
+      : values;
   }
 
   private async reconfigure(): Promise<void> {

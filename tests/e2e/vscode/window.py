@@ -163,10 +163,19 @@ class Window:
 
     async def command(self, title: str) -> None:
         """Run a command by its title in the palette."""
-        await self.keys("Escape", "F1")
-        await self.until(lambda: self.texts(".quick-input-widget input, .quick-input-widget"), "command palette")
-        await self.type(title)
-        await self.see(".quick-input-list .monaco-list-row.focused", title)
+        row = ".quick-input-list .monaco-list-row.focused"
+
+        async def listed() -> bool:
+            await self.keys("Escape", "F1")
+            await self.until(lambda: self.texts(".quick-input-widget"), "command palette")
+            await self.type(title)
+            try:
+                await self.see(row, title, 6)
+            except AssertionError:
+                return False
+            return True
+
+        await self.until(listed, f"the command {title}")
         await self.keys("Enter")
 
     async def open(self, name: str) -> None:
@@ -185,11 +194,9 @@ class Window:
         await self.see("#status\\.editor\\.selection", f"Ln {line}, Col {column}")
 
     async def clear(self) -> None:
-        """Close all editors without saving, and all messages."""
-        await self.keys("Escape", "Escape")
+        """Close the editor without saving, and all messages."""
         await self.command("Notifications: Clear All Notifications")
         await self.command("View: Revert and Close Editor")
-        await self.command("View: Close All Editors")
 
     async def undo(self) -> None:
         await self.keys("Control+z")

@@ -42,10 +42,10 @@ exports.run = runner({
     const { maze } = await api();
     const { endpoint } = await maze.section();
     await maze.keys.set(`${endpoint}/v1`, "secret");
-    assert.equal((await maze.section()).apiKey, "secret");
+    assert.equal((await maze.section()).api_key, "secret");
     await maze.keys.set(endpoint, "");
     await maze.keys.set("https://elsewhere.example", "other");
-    assert.equal((await maze.section()).apiKey, undefined);
+    assert.equal((await maze.section()).api_key, undefined);
     await maze.keys.set("https://elsewhere.example", "");
   },
 
