@@ -44,10 +44,12 @@ const does = {
       ),
     ).then((all) => all.flat()),
   picture: ({ path, clip }) => page.screenshot({ path, ...(clip ? { clip } : {}) }).then(() => null),
-  stop: () => browser?.close().then(() => null),
+  stop: async () => (await browser?.close()) ?? null,
 };
 
-readline.createInterface({ input: process.stdin }).on("line", async (line) => {
+const lines = readline.createInterface({ input: process.stdin });
+lines.on("close", () => does.stop().finally(() => process.exit(0))); // the tests are gone
+lines.on("line", async (line) => {
   const { id, do: name, ...rest } = JSON.parse(line);
   try {
     send({ id, value: await does[name](rest) });
