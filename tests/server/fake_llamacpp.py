@@ -23,7 +23,8 @@ class FakeLlama:
     """`scripts`: what is written for the n-th request (the last one again and again).
 
     `piece`: characters a token; `pace`: seconds between two of them. `hold_after`: after so many pieces nothing more
-    comes until `release` is set (`held` says that this point was reached). `die_after`: after so many pieces the connection is cut.
+    comes until `release` is set (`held` says that this point was reached). `die_after`: after so many pieces the
+    connection is cut.
     `document`: in place of scripts, what it writes behind any prompt that is its beginning. `kill_after`: after so many
     pieces it is gone, and its port with it.
     `enforces`: whether grammars are obeyed at all. `loading`: `/health` answers 503 until it is False.
