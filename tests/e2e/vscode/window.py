@@ -163,32 +163,33 @@ class Window:
 
     async def command(self, title: str) -> None:
         """Run a command by its title in the palette."""
-        row = ".quick-input-list .monaco-list-row.focused"
+        await self._pick("F1", title, title)
+
+    async def _pick(self, key: str, text: str, row: str) -> None:
+        """Type a text into the list that a key opens, and take the row. What is typed too early may be lost."""
 
         async def listed() -> bool:
-            await self.keys("Escape", "F1")
-            await self.until(lambda: self.texts(".quick-input-widget"), "command palette")
-            await self.type(title)
+            await self.keys("Escape", key)
+            await self.until(lambda: self.texts(".quick-input-widget"), "the list")
+            await self.type(text)
             try:
-                await self.see(row, title, 6)
+                await self.see(".quick-input-list .monaco-list-row.focused", row, 6)
             except AssertionError:
                 return False
             return True
 
-        await self.until(listed, f"the command {title}")
+        await self.until(listed, f"`{row}` in the list of {key}")
         await self.keys("Enter")
 
     async def open(self, name: str) -> None:
         """Open a file of the workspace."""
-        await self.keys("Escape", "Control+p")
-        await self.type(str(self.place.workspace / name))
-        await self.see(".quick-input-list .monaco-list-row.focused", name)
-        await self.keys("Enter")
+        await self._pick("Control+p", str(self.place.workspace / name), name)
         await self.see(".tab.active .monaco-icon-label-container", name.partition(".")[0])
         await self.until(lambda: self.texts(".editor-instance .view-line"), "the text")
 
     async def go(self, line: int, column: int = 1) -> None:
         await self.keys("Control+g")
+        await self.until(lambda: self.texts(".quick-input-widget"), "the place for the line")
         await self.type(f"{line}:{column}")
         await self.keys("Enter")
         await self.see("#status\\.editor\\.selection", f"Ln {line}, Col {column}")

@@ -31,7 +31,7 @@ exports.run = runner({
     const { maze } = await api();
     const section = vscode.workspace.getConfiguration("maze");
     assert.equal(section.get("maxTokens"), 256);
-    assert.deepEqual(Object.keys(await maze.section()).sort(), ["dialect", "endpoint", "seed"]);
+    assert.deepEqual(Object.keys(await maze.section()).sort(), ["dialect", "endpoint", "inlineDebounce", "seed"]);
     await section.update("maxTokens", 99, vscode.ConfigurationTarget.Workspace);
     assert.equal((await maze.section()).maxTokens, 99);
     await section.update("maxTokens", undefined, vscode.ConfigurationTarget.Workspace);
