@@ -17,6 +17,7 @@ import pytest
 
 from benchmarks.failover import context_of
 from maze_lsp.inference import connect
+from maze_lsp.inference.embedded.service import EmbeddedService
 from maze_lsp.inference.types import Sampling
 from maze_lsp.pipeline import Delta, Failed, Finished, HoleRequest, Pipeline, Reset
 from maze_lsp.settings import Layer, resolve
@@ -83,3 +84,32 @@ async def test_a_service_killed_while_it_writes(two: list[tuple[subprocess.Popen
     assert all(one.length for one in result.record.requests)
     assert shown.startswith(result.text) or result.record.ending == "closed"
     await service.aclose()
+
+
+async def test_the_embedded_service_killed_while_it_writes_is_started_again_and_goes_on(
+    model_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAZE_STATE_DIR", str(tmp_path))
+    settings = resolve([Layer("here", {"max_tokens": 120, "embedded_context": 2048})]).settings
+    service = connect(settings)
+    assert isinstance(service, EmbeddedService)
+    before = (await service.instance()).pid
+    request = HoleRequest(context_of("python", SOURCE), Sampling(max_tokens=120, temperature=0.8, seed=3, dry=0.8))
+    killed, result = False, None
+    async with aclosing(Pipeline(service, None, settings).generate(request)) as events:
+        async for event in events:
+            if isinstance(event, Delta) and not killed and event.tokens >= 4:
+                os.kill(before, signal.SIGKILL)
+                killed = True
+            if isinstance(event, Failed):
+                raise event.error
+            if isinstance(event, Finished):
+                result = event.result
+    assert killed
+    assert result is not None
+    assert result.record.verdict == "enforced"
+    assert result.record.requests[0].end == "broke off"
+    after = (await service.instance()).pid
+    assert after != before
+    await service.aclose()
+    os.kill(after, signal.SIGKILL)

@@ -14,6 +14,7 @@ from maze_lsp.inference import connect, fleet
 from maze_lsp.inference.fleet import Fleet
 from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, Sampling
 from maze_lsp.settings.endpoints import Endpoint
+from tests.server.fake_llamacpp import fake_llamacpp
 from tests.unit.inference.fake import fake_service, llama_events, settings
 
 REQUEST = CompletionRequest("x", Sampling())
@@ -258,4 +259,19 @@ async def test_each_endpoint_gets_its_own_key_and_no_other() -> None:
         assert models == ["one", "two"]
         assert {request.headers.get("authorization") for request in first.requests} == {"Bearer key-one"}
         assert {request.headers.get("authorization") for request in second.requests} == {None}
+        await service.aclose()
+
+
+async def test_the_loser_of_a_race_sees_its_connection_closed() -> None:
+    async with fake_llamacpp(scripts=["a"]) as first, fake_llamacpp(scripts=["b"]) as second:
+        endpoints = (Endpoint(endpoint=first.url), Endpoint(endpoint=second.url))
+        service = connect(settings(endpoints=endpoints, hedge=True))
+        assert isinstance(service, Fleet)
+        for _ in range(10):
+            assert await text_of(service, await service.route()) == "a"
+        first.hold_after = 0
+        route = await service.route()
+        assert await asyncio.wait_for(text_of(service, route), 20) == "b"
+        assert route.endpoint == second.url
+        await asyncio.wait_for(first.gone.wait(), 20)
         await service.aclose()
