@@ -55,6 +55,8 @@ def clauses_of(constraints: Iterable[ConstraintIR]) -> list[Clause]:
 
 def _clauses(constraint: ConstraintIR) -> list[Clause]:
     name, priority = constraint.name, constraint.priority
+    if constraint.token_masks is not None:
+        raise ConstraintError("Token masks cannot be enforced or checked yet.", hint="Leave `token_masks` out.")
     found: list[Clause] = []
     if constraint.grammar is not None:
         found.append(Clause(name, "grammar", priority, grammar=_grammar(constraint)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from itertools import combinations
 from typing import Any
@@ -14,6 +15,7 @@ from maze_lsp.constraints.proof import Proof, read_proof
 from maze_lsp.constraints.satisfy import satisfiable
 from maze_lsp.constraints.schema import compile_schema
 from maze_lsp.constraints.schema.negate import Schema
+from maze_lsp.constraints.terms import term_parts
 from maze_lsp.constraints.types import CompiledConstraint, Enforcement, Part
 from maze_lsp.errors import ConstraintError
 from maze_lsp.grammar import regex as rx
@@ -30,12 +32,18 @@ def conjoin(constraints: Sequence[ConstraintIR], base: CompiledConstraint | None
     cannot be compiled, or where no text satisfies all: a smallest set that conflicts is named.
     """
     clauses = sorted(clauses_of(constraints), key=lambda clause: -clause.priority)
+    terms = term_parts(constraints)
+    if terms and base is None:
+        raise ConstraintError(
+            f"`{terms[0].name}` speaks of code, and there is none around this text.",
+            hint="Use it at a place in a file.",
+        )
     if not clauses:
         if base is None:
             raise ConstraintError(
-                "Nothing is constrained.", hint="Say at least one of json_schema, grammar, regex_patterns."
+                "Nothing is constrained.", hint="Say at least one of json_schema, grammar, regex_patterns, choices."
             )
-        return base
+        return replace(base, parts=(*base.parts, *terms))
     _check_conflict(clauses, base)
     regular = [clause for clause in clauses if clause.regular is not None]
     schemas = [clause for clause in clauses if clause.schema is not None]
@@ -65,7 +73,7 @@ def conjoin(constraints: Sequence[ConstraintIR], base: CompiledConstraint | None
         lark=lark,
         proof=proof,
         digest=hashlib.sha256(proof.encode()).hexdigest(),
-        parts=tuple(parts),
+        parts=(*parts, *terms),
         heal=base.heal if base else "",
         ending=base.ending if base else "",
     )

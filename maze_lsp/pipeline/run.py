@@ -17,6 +17,7 @@ from maze_lsp.constraints.cache import ConstraintCache
 from maze_lsp.constraints.compile import rest_of_hole, rest_of_text
 from maze_lsp.constraints.ir import ConstraintIR
 from maze_lsp.constraints.proof import read_proof, schema_violation, why_not
+from maze_lsp.constraints.terms import lacking, term_violation
 from maze_lsp.constraints.types import CompiledConstraint, Part, PartVerdict
 from maze_lsp.context.inplace import problems
 from maze_lsp.context.prompt import build_text_prompt
@@ -177,6 +178,8 @@ class _Run:
         yield Started(request.id, capabilities.model, capabilities.server, capabilities.grammar)
         if whole and not capabilities.grammar:
             yield Note("Grammars are not enforced by this server: the text is checked here.")
+        for words in lacking(request.context, request.constraints) if isinstance(request, HoleRequest) else ():
+            yield Note(words)
         failure = ""
         for number in range(self._settings.attempts):
             if number:
@@ -369,6 +372,8 @@ def _failure(request: HoleRequest | TextRequest, whole: CompiledConstraint | Non
     if whole and (why := _against(whole, attempt)):
         return f"The text does not satisfy its constraint: {why}."
     if isinstance(request, HoleRequest):
+        if why := term_violation(request.context, attempt.text, request.constraints):
+            return f"The text does not satisfy its constraint: {why}."
         found = _in_place(request.context, attempt.text)
         if found:
             return f"In the file it does not parse: {found[0]}"

@@ -1,0 +1,3 @@
+; inherits: javascript/ecma-terms.scm
+
+(type_identifier) @identifier
