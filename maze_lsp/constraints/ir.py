@@ -170,6 +170,19 @@ class ConstraintIR(_Model):
         return hashlib.sha256(canonical(said).encode()).hexdigest()
 
 
+def file_schema() -> dict[str, Any]:
+    """The JSON Schema of files with constraints: `docs/constraint.schema.json`."""
+    schema = ConstraintIR.model_json_schema()
+    definitions = schema.pop("$defs")
+    schema["properties"]["regex_patterns"]["items"] = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Pattern"}]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Constraints for maze-lsp",
+        "anyOf": [{"$ref": "#/$defs/ConstraintIR"}, {"type": "array", "items": {"$ref": "#/$defs/ConstraintIR"}}],
+        "$defs": {**definitions, "ConstraintIR": schema},
+    }
+
+
 def canonical(value: Any) -> str:
     """JSON with sorted keys and without blanks; whole numbers are written without a fraction, as in `1.0`."""
     return json.dumps(_plain_numbers(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)

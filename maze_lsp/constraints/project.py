@@ -9,7 +9,7 @@ from pathspec import GitIgnoreSpec
 
 from maze_lsp.constraints.ir import ConstraintIR, Pattern
 from maze_lsp.constraints.patterns import read_pattern
-from maze_lsp.context.types import HoleContext
+from maze_lsp.context.types import Hole, Snapshot
 from maze_lsp.grammar import regex as rx
 from maze_lsp.languages.spec import HoleKind
 
@@ -24,8 +24,8 @@ class Place:
     name: str = ""
 
 
-def place_of(context: HoleContext, path: str) -> Place:
-    return Place(context.snapshot.language.name, path, context.hole.kind, _name_around(context))
+def place_of(snapshot: Snapshot, hole: Hole, path: str) -> Place:
+    return Place(snapshot.language.name, path, hole.kind, _name_around(snapshot, hole.range.start))
 
 
 def fits(constraint: ConstraintIR, place: Place) -> bool:
@@ -42,9 +42,7 @@ def fits(constraint: ConstraintIR, place: Place) -> bool:
 def applying(constraints: Iterable[ConstraintIR], place: Place, named: Iterable[str] = ()) -> tuple[ConstraintIR, ...]:
     """Those that hold at a place: the ones that always apply there, and the ones that were chosen by name."""
     chosen = set(named)
-    return tuple(
-        one for one in constraints if one.name in chosen or (one.apply == "always" and fits(one, place))
-    )
+    return tuple(one for one in constraints if one.name in chosen or (one.apply == "always" and fits(one, place)))
 
 
 def offered(constraints: Iterable[ConstraintIR], place: Place) -> tuple[str, ...]:
@@ -52,8 +50,7 @@ def offered(constraints: Iterable[ConstraintIR], place: Place) -> tuple[str, ...
     return tuple(dict.fromkeys(one.name for one in constraints if one.apply == "offer" and fits(one, place)))
 
 
-def _name_around(context: HoleContext) -> str:
-    snapshot, at = context.snapshot, context.hole.range.start
+def _name_around(snapshot: Snapshot, at: int) -> str:
     byte = snapshot.lines.byte(at)
     node = snapshot.tree.root_node.descendant_for_byte_range(byte, byte)
     while node is not None:

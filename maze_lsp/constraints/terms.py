@@ -1,4 +1,4 @@
-"""What code has to use and may not: `must_use` and `must_not_use`, checked in the tree of the file with the text in it."""
+"""What code has to use and may not: `must_use` and `must_not_use`, checked in the file's tree."""
 
 from __future__ import annotations
 

@@ -46,6 +46,7 @@ class Target:
     intent: str = ""
     seed: int | None = None
     review: bool = False
+    constraints: tuple[str, ...] = ()
 
 
 class Generations:
@@ -53,8 +54,8 @@ class Generations:
 
     def __init__(self, server: MazeServer) -> None:
         self._server = server
-        self._made: dict[str, tuple[Hole, str]] = {}
-        """Of each text that was inserted in this session, its hole and what was asked for."""
+        self._made: dict[str, tuple[Hole, str, tuple[str, ...]]] = {}
+        """Of each text that was inserted in this session, its hole, what was asked for and which constraints chosen."""
 
     async def generate(self, running: Running, arguments: dict[str, Any]) -> Answer:
         """Fill the hole that `arguments` name."""
@@ -72,9 +73,9 @@ class Generations:
         await self._server.records.set_state(record_id, "rejected")
         return answer
 
-    def remember(self, id: str, hole: Hole, intent: str = "") -> None:
+    def remember(self, id: str, hole: Hole, intent: str = "", constraints: tuple[str, ...] = ()) -> None:
         """Know what a text that was offered and then taken was made for, so that it can be made anew."""
-        self._made[id] = hole, intent
+        self._made[id] = hole, intent, constraints
 
     # ------------------------------------------------------------------ what is meant
 
@@ -92,7 +93,7 @@ class Generations:
             return await self.wanted(_as_of(wish.version, arguments, wish.where, at))
         client, settings = self._server.client, self._server.settings
         review = client.review and settings.review if wish.review is None else wish.review
-        return Target(document, snapshot, hole, wish.intent, wish.seed, review)
+        return Target(document, snapshot, hole, wish.intent, wish.seed, review, wish.constraints)
 
     async def _again(self, record_id: str) -> Target:
         """The place of a generated span. What stands there now is taken for a marker, not for the user's text."""
@@ -102,7 +103,7 @@ class Generations:
             raise DocumentError("That generated text is no longer in an open document.")
         before = document.version
         snapshot = await document.snapshot()
-        hole, intent = self._made.get(record_id, (None, ""))
+        hole, intent, constraints = self._made.get(record_id, (None, "", ()))
         if hole is None or not snapshot.text.endswith(hole.begun, 0, span.range.start):
             entry = await self._server.records.entry(record_id)
             hole = await asyncio.to_thread(_hole_around, snapshot, span.range, entry.record.hole_kind if entry else "")
@@ -110,7 +111,7 @@ class Generations:
             return await self._again(record_id)
         text = span.range.text(snapshot.text)
         hole = replace(hole, range=span.range, marker=text, typed_prefix="", lead="")
-        return Target(document, snapshot, hole, intent, secrets.randbelow(2**31))
+        return Target(document, snapshot, hole, intent, secrets.randbelow(2**31), constraints=constraints)
 
     # ------------------------------------------------------------------ from the place to the inserted text
 
@@ -164,7 +165,7 @@ class Generations:
         async with server.services.use(settings, waiting) as service:
             request, timelines = await self.request_for(running, target), server.timelines
             timelines.begin(running.id)
-            async with aclosing(Pipeline(service, ledger, settings).generate(request)) as events:
+            async with aclosing(Pipeline(service, ledger, settings, server.cache).generate(request)) as events:
                 async for event in events:
                     match event:
                         case Started():
@@ -200,7 +201,10 @@ class Generations:
         running.intent = context.intent
         others = await neighbours(server, target.document)
         sampling = sampling_of(settings, seed)
-        return HoleRequest(context, sampling, running.id, others=others, logprobs=server.client.timeline)
+        further = await server.project.applying(target.document, target.snapshot, target.hole, target.constraints)
+        return HoleRequest(
+            context, sampling, running.id, others=others, logprobs=server.client.timeline, constraints=further
+        )
 
     def _started(self, event: Started) -> None:
         if event.enforced:
@@ -213,7 +217,7 @@ class Generations:
         """What is noted and answered once a text stands in the document."""
         server, document = self._server, target.document
         server.records.add(result.record)
-        self._made[result.id] = target.hole, intent
+        self._made[result.id] = target.hole, intent, target.constraints
         where = None
         if span is not None:
             document.spans.add(result.id, span, span.text(document.text))

@@ -143,8 +143,11 @@ class Inline:
         async with server.services.use(settings, lambda message: server.status("starting", message)) as service:
             context = await asyncio.to_thread(derive, snapshot, place.hole, budget_chars=settings.prompt_chars)
             others = await neighbours(server, document)
-            request = HoleRequest(context, sampling_of(limited, seed), others=others, one_line=place.one_line)
-            async with aclosing(Pipeline(service, self._offers, limited).generate(request)) as events:
+            further = await server.project.applying(document, snapshot, place.hole)
+            sampling = sampling_of(limited, seed)
+            request = HoleRequest(context, sampling, others=others, one_line=place.one_line, constraints=further)
+            pipeline = Pipeline(service, self._offers, limited, server.cache)
+            async with aclosing(pipeline.generate(request)) as events:
                 async for event in events:
                     if isinstance(event, Failed):
                         raise event.error

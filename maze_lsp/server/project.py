@@ -15,7 +15,7 @@ from maze_lsp.errors import MazeError, UsageError
 from maze_lsp.workspace.constraint_files import ConstraintFile, ConstraintFiles
 
 if TYPE_CHECKING:
-    from maze_lsp.context.types import HoleContext
+    from maze_lsp.context.types import Hole, Snapshot
     from maze_lsp.server.documents import Document
     from maze_lsp.server.session import MazeServer
 
@@ -24,49 +24,48 @@ class ProjectConstraints:
     def __init__(self, server: MazeServer) -> None:
         self._server = server
         self._files = ConstraintFiles()
-        self._known: dict[ConstraintFile, tuple[ConstraintIR, ...]] = {}
+        self._known: dict[Path, tuple[ConstraintFile, tuple[ConstraintIR, ...]]] = {}
         self._told: set[str] = set()
 
-    async def offered(self, document: Document, context: HoleContext) -> tuple[str, ...]:
+    async def offered(self, document: Document, snapshot: Snapshot, hole: Hole) -> tuple[str, ...]:
         """The names of the constraints that the user may choose at a hole."""
-        root, path, found = await self._of(document)
-        return offered(found, place_of(context, _relative(path, root))) if root and path else ()
+        path, found = await self._of(document)
+        return offered(found, place_of(snapshot, hole, path)) if found else ()
 
     async def applying(
-        self, document: Document, context: HoleContext, named: tuple[str, ...] = ()
+        self, document: Document, snapshot: Snapshot, hole: Hole, named: tuple[str, ...] = ()
     ) -> tuple[ConstraintIR, ...]:
         """Those that hold at a hole. Raises UsageError for a name that there is not."""
-        root, path, found = await self._of(document)
+        path, found = await self._of(document)
         unknown = set(named) - {one.name for one in found}
         if unknown:
             names = ", ".join(sorted(one.name for one in found)) or "none"
             raise UsageError(f"There is no constraint `{min(unknown)}` in this project.", hint=f"There is: {names}.")
-        return applying(found, place_of(context, _relative(path, root)), named) if root and path else ()
+        return applying(found, place_of(snapshot, hole, path), named) if found else ()
 
-    async def _of(self, document: Document) -> tuple[Path | None, Path | None, tuple[ConstraintIR, ...]]:
+    async def _of(self, document: Document) -> tuple[str, tuple[ConstraintIR, ...]]:
+        """The path of a document in its workspace folder, and that folder's constraints."""
         path = self._server.path_of(document)
         root = self._server.root_of(path) if path else None
-        if root is None:
-            return None, path, ()
+        if path is None or root is None:
+            return "", ()
         files = await asyncio.to_thread(self._files.of, root)
         found = [one for file in files for one in self._read(file)]
-        return root, path, tuple(found)
+        return path.relative_to(root).as_posix(), tuple(found)
 
     def _read(self, file: ConstraintFile) -> tuple[ConstraintIR, ...]:
-        if file not in self._known:
+        known = self._known.get(file.path)
+        if known is None or known[0] != file:
             try:
-                self._known[file] = read_constraints(file.text, name=file.path.stem) if not file.problem else ()
+                found = () if file.problem else read_constraints(file.text, name=file.path.stem)
                 self._tell(file.problem)
             except MazeError as error:
-                self._known[file] = ()
+                found = ()
                 self._tell(f"{file.path.name}: {error}")
-        return self._known[file]
+            known = self._known[file.path] = file, found
+        return known[1]
 
     def _tell(self, words: str) -> None:
         if words and words not in self._told:
             self._told.add(words)
             self._server.tell(f"Maze constraint: {words}", lsp.MessageType.Warning)
-
-
-def _relative(path: Path | None, root: Path | None) -> str:
-    return path.relative_to(root).as_posix() if path and root and path.is_relative_to(root) else ""

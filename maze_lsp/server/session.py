@@ -26,9 +26,11 @@ from maze_lsp.server.services import Services
 from maze_lsp.server.timeline import Timelines
 
 if TYPE_CHECKING:
+    from maze_lsp.constraints.cache import ConstraintCache
     from maze_lsp.server.ensembles import Ensembles
     from maze_lsp.server.generation import Generations
     from maze_lsp.server.inline import Inline
+    from maze_lsp.server.project import ProjectConstraints
     from maze_lsp.server.proposals import Proposals
     from maze_lsp.server.protocol import MazeProtocol
     from maze_lsp.settings import Layer, Settings
@@ -74,6 +76,8 @@ class MazeServer(LanguageServer):
         self._told: set[str] = set()
         self._generations: Generations | None = None
         self._inline: Inline | None = None
+        self._project: ProjectConstraints | None = None
+        self._cache: ConstraintCache | None = None
         self._proposals: Proposals | None = None
         self._ensembles: Ensembles | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -189,6 +193,27 @@ class MazeServer(LanguageServer):
         return self._ensembles
 
     @property
+    def project(self) -> ProjectConstraints:
+        """The projects' own constraints; to be used after `ready`."""
+        if self._project is None:
+            from maze_lsp.server.project import ProjectConstraints
+
+            self._project = ProjectConstraints(self)
+        return self._project
+
+    @property
+    def cache(self) -> ConstraintCache:
+        """Compiled constraints; to be used after `ready`. Its size is that of the settings at its first use."""
+        if self._cache is None:
+            from maze_lsp.constraints.cache import ConstraintCache
+            from maze_lsp.workspace.store import open_store
+
+            size = self.settings.cache_megabytes * 2**20
+            store = open_store(self.settings)
+            self._cache = ConstraintCache(entries=self.settings.cache_entries, max_bytes=size, store=store)
+        return self._cache
+
+    @property
     def inline(self) -> Inline:
         """The suggestions at the cursor; to be used after `ready`."""
         if self._inline is None:
@@ -257,13 +282,18 @@ class MazeServer(LanguageServer):
         """Why nothing of a document may go to a model, as a clause; empty where it may."""
         from maze_lsp.workspace.exclusion import why_excluded
 
-        path = _path_of(document.uri)
+        path = self.path_of(document)
         if path is None:
             return ""
-        reason = await asyncio.to_thread(why_excluded, path, self._root_of(path), self.settings.exclude)
+        reason = await asyncio.to_thread(why_excluded, path, self.root_of(path), self.settings.exclude)
         return f"{path.name} {reason}" if reason else ""
 
-    def _root_of(self, path: Path) -> Path | None:
+    @staticmethod
+    def path_of(document: Document) -> Path | None:
+        """The file of a document, None for one that is no file."""
+        return _path_of(document.uri)
+
+    def root_of(self, path: Path) -> Path | None:
         """The workspace folder that holds a file."""
         folders = [Path(uris.to_fs_path(folder.uri) or "/") for folder in self.workspace.folders.values()]
         around = [folder for folder in folders if path.is_relative_to(folder)]

@@ -44,6 +44,7 @@ class Wish:
 
     `where`: the range of the hole, or where the cursor or selection is. `at`: the cursor or selection at which the
     hole was offered, if another. `version`: the version of the document that both are meant for, None: its latest.
+    `constraints`: names of the project's constraints that are to hold beside those that always do.
     `review`: whether the text is to wait until it is accepted, None: as the settings say.
     """
 
@@ -54,6 +55,7 @@ class Wish:
     kind: str = ""
     intent: str = ""
     seed: int | None = None
+    constraints: tuple[str, ...] = ()
     review: bool | None = None
 
 
@@ -76,6 +78,7 @@ def wish_of(arguments: Mapping[str, Any]) -> Wish:
         kind=kind,
         intent=_text(arguments, "intent"),
         seed=_number(arguments, "seed"),
+        constraints=_names(arguments, "constraints"),
         review=_truth(arguments, "review"),
     )
 
@@ -139,6 +142,15 @@ def _truth(arguments: Mapping[str, Any], key: str) -> bool | None:
     if value is not None and not isinstance(value, bool):
         raise UsageError(f"`{key}` of maze.generate has to be true or false.")
     return value
+
+
+def _names(arguments: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = arguments.get(key)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise UsageError(f"`{key}` of maze.generate has to be a list of names.")
+    return tuple(value)
 
 
 def _number(arguments: Mapping[str, Any], key: str) -> int | None:

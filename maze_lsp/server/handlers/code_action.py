@@ -26,7 +26,10 @@ OPTIONS = lsp.CodeActionOptions(code_action_kinds=[KIND], resolve_provider=True)
 
 
 async def code_action(server: MazeServer, params: lsp.CodeActionParams) -> list[lsp.CodeAction | lsp.Command]:
-    """One action a hole, best first; none where nothing can be generated, and never an error message."""
+    """One action a hole, best first, then for the best hole one a constraint of the project that is offered there.
+
+    None where nothing can be generated, and never an error message.
+    """
     document = server.documents.find(params.text_document.uri)
     if document is None or not _wanted(params.context.only):
         return []
@@ -42,9 +45,13 @@ async def code_action(server: MazeServer, params: lsp.CodeActionParams) -> list[
     encoding = server.client.encoding
     selected = convert.span(snapshot.lines, params.range, encoding)
     offers: dict[str, dict[str, Any]] = {}
-    for hole in await asyncio.to_thread(holes_at, snapshot, selected):
+    found = await asyncio.to_thread(holes_at, snapshot, selected)
+    for hole in found:
         title = f"Generate constrained: {title_of(hole, selected, first=not offers)}"
         offers.setdefault(title, arguments_of(snapshot, hole, selected, encoding))
+    for name in await server.project.offered(document, snapshot, found[0]) if found else ():
+        data = arguments_of(snapshot, found[0], selected, encoding) | {"constraints": [name]}
+        offers.setdefault(f"Generate constrained: {name}", data)
     actions = [_action(server, title, GENERATE, data) for title, data in offers.items()]
     if actions and (len(_endpoints(server)) > 1 or server.settings.ensemble > 1):
         actions.append(_action(server, ALL_TITLE, GENERATE_ALL, next(iter(offers.values()))))

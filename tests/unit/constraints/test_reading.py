@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from maze_lsp.constraints.gbnf import lark_of as gbnf_lark
-from maze_lsp.constraints.ir import ConstraintIR, Pattern
+from maze_lsp.constraints.ir import ConstraintIR, Pattern, file_schema
 from maze_lsp.constraints.patterns import read_pattern
 from maze_lsp.constraints.reading import read_constraints
 from maze_lsp.constraints.replay import accepts
+from maze_lsp.constraints.schema.check import value_violation
 from maze_lsp.constraints.seed_grammar import lark_of as seed_lark
 from maze_lsp.errors import ConstraintError
 from maze_lsp.grammar import regex as rx
@@ -184,3 +186,14 @@ def test_patterns_of_users(pattern: str, flags: str, yes: tuple[str, ...], no: t
 def test_patterns_that_cannot_be_enforced(pattern: str, words: str) -> None:
     with pytest.raises(ConstraintError, match=words):
         read_pattern(Pattern(pattern=pattern))
+
+
+def test_the_schema_of_constraint_files_is_published_and_right() -> None:
+    published = Path(__file__).parents[3] / "docs" / "constraint.schema.json"
+    assert json.loads(published.read_text()) == file_schema(), "write `file_schema()` there"
+    for text in (
+        '{"name": "n", "regex_patterns": ["a", {"pattern": "b", "flags": "i"}], "when": {"kind": ["body"]}}',
+        "[]",
+    ):
+        assert value_violation(file_schema(), json.loads(text)) == ""
+    assert value_violation(file_schema(), {"regex": "a"})
