@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from maze_lsp.errors import ServiceUnreachable
+from maze_lsp.errors import ServiceError, ServiceUnreachable
 from maze_lsp.inference.embedded.service import EmbeddedService
+from maze_lsp.inference.fleet import Router
 from maze_lsp.inference.infill import Format
 from maze_lsp.inference.prove import Proven, prove
 from maze_lsp.inference.types import Capabilities, Service
@@ -66,11 +67,48 @@ class Report:
         }
 
 
-async def report(service: Service, shape_of: Callable[[Format | None], Format | None] = lambda seen: seen) -> Report:
-    """Ask, prove and measure. `shape_of`: from the seen notation for gaps to the one that is used.
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A service that is not there or not well, and why."""
 
-    Raises ServiceError where the service is not there or not well.
+    endpoint: str
+    message: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"endpoint": self.endpoint, "health": self.message}
+
+
+ShapeOf = Callable[[Format | None], Format | None]
+"""From the notation for gaps that was seen to the one that is used."""
+
+
+async def reports(service: Service, shape_of: ShapeOf = lambda seen: seen) -> list[Report | Missing]:
+    """A report of each service of the setting `endpoints`, one after the other; of the only one, where there is one.
+
+    Raises ServiceError where none is there and well.
     """
+    members = service.services if isinstance(service, Router) else [service]
+    found: list[Report | Missing] = []
+    faults: list[ServiceError] = []
+    for member in members:
+        try:
+            found.append(await report(member, shape_of))
+        except ServiceError as error:
+            found.append(Missing(member.endpoint, str(error)))
+            faults.append(error)
+    if len(faults) == len(members):
+        raise faults[0]
+    return found
+
+
+def as_json_of(found: Sequence[Report | Missing]) -> dict[str, Any]:
+    """The first service that is well, and all in a list `services` where there are several."""
+    first = next(one for one in found if isinstance(one, Report))
+    return first.as_json() | ({"services": [one.as_json() for one in found]} if len(found) > 1 else {})
+
+
+async def report(service: Service, shape_of: ShapeOf = lambda seen: seen) -> Report:
+    """Ask, prove and measure. Raises ServiceError where the service is not there or not well."""
     began = time.perf_counter()
     capabilities = await service.capabilities()
     state = await service.health()

@@ -15,15 +15,18 @@ Arguments = dict[str, Any]
 
 
 async def health(server: MazeServer, _arguments: Arguments, _token: lsp.ProgressToken | None) -> Arguments:
-    """{} → {status: healthy, …}: what `maze health --json` prints, or {status: failed, message}."""
+    """{} → {status: healthy, …}: what `maze health --json` prints, or {status: failed, message}.
+
+    With several services, `services` lists them; those that are not well with `endpoint` and `health` alone.
+    """
     await server.ready()
-    from maze_lsp.inference.report import report
+    from maze_lsp.inference.report import as_json_of, reports
     from maze_lsp.pipeline.prompting import format_of
 
     settings = server.settings
     try:
         async with server.services.use(settings, lambda message: server.status("starting", message)) as service:
-            found = await report(service, partial(format_of, settings))
+            found = await reports(service, partial(format_of, settings))
     except MazeError as error:
         return answer(error)
-    return {"status": "healthy", **found.as_json()}
+    return {"status": "healthy", **as_json_of(found)}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from maze_lsp.cli import health
 from maze_lsp.errors import ServiceUnreachable
+from maze_lsp.inference import report as reporting
 from maze_lsp.inference.prove import Proven
 from maze_lsp.inference.report import Report
 from maze_lsp.inference.types import Capabilities, Service
@@ -25,7 +25,7 @@ def well(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         seen = Capabilities("vLLM", "1", "m", True, 2048)
         return Report(service.endpoint, "ok", seen, Proven(True, True, True, True, True, 20.0, 50.0, None), (), 5.0)
 
-    monkeypatch.setattr(health, "report", report)
+    monkeypatch.setattr(reporting, "report", report)
     monkeypatch.setenv("MAZE_ENDPOINTS", f"{A},{B}")
     return answering
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 import pytest
 
 from maze_lsp.errors import ServiceError, ServiceRefused, ServiceUnreachable
+from maze_lsp.inference.fleet import Fleet
 from maze_lsp.inference.infill import by_name
 from maze_lsp.inference.prove import Proven, prove
-from maze_lsp.inference.report import degraded, report
+from maze_lsp.inference.report import Missing, Report, as_json_of, degraded, report, reports
 from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, Queue
 
 ABLE = Capabilities("vLLM", "1", "m", True, 2048, by_name("qwen"), counts=True)
@@ -131,6 +132,26 @@ async def test_a_service_that_is_not_well() -> None:
 
     with pytest.raises(ServiceError, match="not well: loading"):
         await report(Loading())
+
+
+async def test_several_services() -> None:
+    """Each has its report; one that is not there has the reason."""
+
+    class Gone(Able):
+        endpoint = "http://127.0.0.1:2"
+
+        async def capabilities(self) -> Capabilities:
+            raise ServiceUnreachable("not there")
+
+    first, second = await reports(Fleet([(Able(), 0.0), (Gone(), 0.0)]))
+    assert isinstance(first, Report)
+    assert second == Missing("http://127.0.0.1:2", "not there")
+    told = as_json_of([second, first])
+    assert (told["model"], told["services"][0]) == ("m", {"endpoint": "http://127.0.0.1:2", "health": "not there"})
+    assert "services" not in as_json_of([first])
+    with pytest.raises(ServiceUnreachable, match="not there"):
+        await reports(Fleet([(Gone(), 0.0), (Gone(), 0.0)]))
+    assert isinstance((await reports(Able()))[0], Report)
 
 
 @pytest.mark.parametrize(
