@@ -229,12 +229,15 @@ class _Step:
         """How to go on after a fault: behind all that was verified. Raises the fault where there is no way."""
         now = self._requests[-1]
         now.end = "broke off" if now.wrote else "failed"
-        if self._left <= 0 or self._sum.tokens + now.tokens >= self._sampling.max_tokens:
-            error.verified = (await self._building).text
-            raise error
         replay = await self._building
         if replay.refused and not self._left_grammar(replay):
             return None  # the text was finished
+        if self._sum.tokens + now.tokens >= self._sampling.max_tokens:
+            self._why = "the token budget was spent"
+            return None
+        if self._left <= 0:
+            error.verified = replay.text
+            raise error
         try:
             told: list[Reset | Note] = [Note(await self._way.onward(error, wrote=now.wrote))]
         except ServiceError as final:

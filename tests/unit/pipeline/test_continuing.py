@@ -9,7 +9,10 @@ import pytest
 
 from maze_lsp.constraints.compile import compile_hole, rest_of_hole
 from maze_lsp.constraints.replay import Replay, accepts
+from maze_lsp.context.cursor import begun_holes
+from maze_lsp.context.derive import derive
 from maze_lsp.context.prompt import build_prompt
+from maze_lsp.context.snapshot import open_snapshot
 from maze_lsp.languages import by_id
 from maze_lsp.pipeline import Delta, Event, Finished, HoleRequest, Note, Pipeline, Reset, Result, TextRequest
 from maze_lsp.pipeline.continuing import Retreat, first_request, onward, went_on_elsewhere, whole_words
@@ -101,10 +104,21 @@ def test_without_a_quotient_it_is_started_over() -> None:
 
 
 def test_a_begun_word_is_sent_whole_where_nothing_is_masked() -> None:
-    context = context_at("def add(a, b):\n    ‸...\n")
-    step = step_at()
-    assert first_request(step, masked=False).heal == step.constraint.heal, "white space only: as ever"
-    assert context.hole.begun == ""
+    source = "def add(a, b):\n    return add(a, ad\n"
+    python = by_id("python")
+    assert python is not None
+    snapshot = open_snapshot("file:///a.py", 1, python, source)
+    at = len(source) - 1
+    hole = next(begun_holes(snapshot, at))
+    context = derive(snapshot, hole)
+    plan = SingleStep(build_prompt(context), compile_hole(context), remainder=partial(rest_of_hole, context))
+    step = plan.next("")
+    assert step is not None
+    masked, free = first_request(step), first_request(step, masked=False)
+    assert (masked.prompt, masked.heal) == ("def add(a, b):\n    return add(a,", " ad")
+    assert (free.prompt, free.heal) == ("def add(a, b):\n    return add(a, ad", "")
+    assert free.lark is not None
+    assert accepts(free.lark, "d(b, 1))")
 
 
 # ---------------------------------------------------------------- how far back
