@@ -31,6 +31,8 @@ async def all_of(wire: Wire) -> list[Outcome]:
         outcomes.append(outcome)
         if fault in CUTS:
             cuts.append(outcome)
+            for wrong in outcome.wrong:
+                print(f"    WRONG: {wrong[:300]}")
             continue
         show(fault.name, outcome)
     ends = ", ".join(f"{count} × {ended}" for ended, count in Counter(outcome.ended for outcome in cuts).most_common())
