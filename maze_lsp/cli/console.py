@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -44,9 +45,20 @@ def on_terminal(stream: TextIO | None = None) -> bool:
     return (stream or sys.stdout).isatty()
 
 
+_CONTROL = re.compile(r"(?!\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def harmless(text: str) -> str:
+    """A text that can be shown on a terminal: what steers it, or turns the direction of writing, becomes an escape.
+
+    Servers and models may have written it.
+    """
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def say(message: str) -> None:
     """A sentence for the user, on stderr."""
-    print(message, file=sys.stderr, flush=True)
+    print(harmless(message), file=sys.stderr, flush=True)
 
 
 def error(problem: MazeError) -> None:
@@ -66,7 +78,9 @@ def error(problem: MazeError) -> None:
 
 
 def write(text: str) -> None:
-    """A result, with one line end behind it."""
+    """A result, with one line end behind it; exactly as it is in a pipe."""
+    if on_terminal():
+        text = harmless(text)
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
     sys.stdout.flush()
 
@@ -89,7 +103,7 @@ def code(text: str, language: str) -> Any:
     """Code as rich shows it, on the terminal's own background."""
     from rich.syntax import Syntax
 
-    return Syntax(text, language or "text", theme="ansi_dark", background_color="default", word_wrap=True)
+    return Syntax(harmless(text), language or "text", theme="ansi_dark", background_color="default", word_wrap=True)
 
 
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -107,7 +121,7 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(str(value)) for value in row))
+        table.add_row(*(Text(harmless(str(value))) for value in row))
     Console().print(table)
 
 
@@ -130,4 +144,4 @@ def progress(message: str) -> Iterator[Callable[[str], None]]:
     from rich.markup import escape
 
     with Console(stderr=True).status(escape(message)) as status:
-        yield lambda text: status.update(escape(text))
+        yield lambda text: status.update(escape(harmless(text)))

@@ -77,7 +77,7 @@ class Live:
         elapsed = time.monotonic() - self._began
         words = [self._note] if self._note else []
         words += [f"{self._tokens} tokens"] if self._tokens else []
-        status = Spinner("dots", text=" · ".join([*words, f"{elapsed:.1f} s"]))
+        status = Spinner("dots", text=" · ".join([*map(console.harmless, words), f"{elapsed:.1f} s"]))
         if not self._text or not console.on_terminal():
             return status
         # Only the end of a long text: a display higher than the screen cannot be redrawn.

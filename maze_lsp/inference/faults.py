@@ -83,6 +83,14 @@ def too_much(endpoint: str, limit: int, what: str) -> ServiceProtocolError:
     )
 
 
+def compressed(endpoint: str) -> ServiceProtocolError:
+    """Not asked for, and its size is not known before it is unpacked."""
+    return ServiceProtocolError(
+        f"{endpoint} sent a compressed answer, though none was asked for.",
+        hint="A proxy in front of the service may do that; turn its compression off.",
+    )
+
+
 def round_and_round(endpoint: str) -> ServiceRefused:
     return ServiceRefused(
         f"{endpoint} redirects without an end.", status=307, hint="Put the final address into the settings."
@@ -199,5 +207,5 @@ def _is_html(body: bytes, content_type: str) -> bool:
 
 
 def _cut(text: str) -> str:
-    text = " ".join(text.split())
+    text = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

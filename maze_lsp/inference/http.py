@@ -1,8 +1,6 @@
 """The one HTTP client: JSON requests and event streams to one endpoint, with time-outs, retries and bounds.
 
 Owns everything that is the same for all servers. Knows no dialect: bodies and events are plain JSON values.
-The key goes only to the endpoint's own host: every request is built on its address, and redirects are followed only
-where they stay there.
 """
 
 from __future__ import annotations
@@ -16,16 +14,14 @@ from typing import Any, cast
 import httpx
 
 from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceUnreachable
-from maze_lsp.inference import faults, retry, sse, tls
+from maze_lsp.inference import faults, retry, sse
 from maze_lsp.inference.course import Course, Standing
 from maze_lsp.inference.options import Timeouts
 from maze_lsp.inference.patience import Patience, now
+from maze_lsp.inference.pool import Pool
 from maze_lsp.inference.retry import Failed
 from maze_lsp.inference.turns import Pace, turns
 
-MAX_ANSWER = 32 * 1024 * 1024
-"""Bytes of one JSON answer."""
-MAX_REDIRECTS = 20
 QUESTION, LONG_QUESTION = 10.0, 30.0
 """Seconds for a question without and with a body."""
 QUESTION_RETRIES = 2
@@ -38,11 +34,9 @@ JSON = dict[str, Any]
 
 
 class Http:
-    """A connection pool to one endpoint. Raises `ServiceError`s and nothing else.
+    """Raises `ServiceError`s and nothing else, but for a SettingsError where `ca_file` cannot be used.
 
-    `local`: a service on this machine, to which proxies do not apply. `ca_file`: certificates that are trusted beside
-    the usual ones (SettingsError where it cannot be read). `progress` is called with a sentence for the user while
-    something is waited for.
+    `local`, `ca_file`: see `Pool`. `progress` is called with a sentence for the user while something is waited for.
     """
 
     def __init__(
@@ -60,17 +54,7 @@ class Http:
         self.timeouts = timeouts or Timeouts()
         self._retries = retries
         self._standing = Standing(endpoint, progress)
-        headers = {"Accept-Encoding": "identity", "User-Agent": "maze-lsp"}
-        if api_key:
-            headers["Authorization"] = f"Bearer {api_key}"
-        self._client = httpx.AsyncClient(
-            headers=headers,
-            follow_redirects=False,
-            trust_env=not local,
-            verify=tls.context_of(endpoint, ca_file),
-            timeout=httpx.Timeout(None, connect=self.timeouts.connect),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=4, keepalive_expiry=4.0),
-        )
+        self._pool = Pool(endpoint, api_key, self.timeouts.connect, local=local, ca_file=ca_file)
 
     async def get_json(self, path: str, *, within: float | None = None, patient: bool = True) -> Any:
         """The decoded answer to a GET.
@@ -126,7 +110,7 @@ class Http:
                     await course.after(failure, shown=seen_text)
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        await self._pool.aclose()
 
     async def _question(
         self, method: str, path: str, body: Mapping[str, Any] | None, within: float | None, patient: bool
@@ -156,10 +140,10 @@ class Http:
         try:
             async with asyncio.timeout(within):
                 try:
-                    response, raw = await self._whole(method, path, body)
+                    response, raw = await self._pool.whole(method, path, body)
                 except httpx.RemoteProtocolError:
                     # The server may close a kept connection just as it is used again; what is asked here is only read.
-                    response, raw = await self._whole(method, path, body)
+                    response, raw = await self._pool.whole(method, path, body)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Failed(faults.unreachable(self.endpoint, error), again=True, dead=True) from error
         except TimeoutError as error:
@@ -179,35 +163,6 @@ class Http:
             return json.loads(raw)
         except (ValueError, RecursionError) as error:
             raise faults.not_json(self.endpoint, raw, kind) from error
-
-    async def _whole(self, method: str, path: str, body: Mapping[str, Any] | None) -> tuple[httpx.Response, bytes]:
-        response = await self._sent(self._client.build_request(method, self.endpoint + path, **_content(body)))
-        try:
-            return response, await self._read(response)
-        finally:
-            await response.aclose()
-
-    async def _sent(self, request: httpx.Request) -> httpx.Response:
-        """The head of the answer; redirects that stay on the same host are followed."""
-        for _ in range(MAX_REDIRECTS):
-            response = await self._client.send(request, stream=True)
-            following = response.next_request
-            # By 301 and 302 a POST would become a GET, which no service means.
-            if following is None or response.status_code not in (303, 307, 308):
-                return response
-            if _origin(following.url) != _origin(request.url):
-                return response
-            await response.aclose()
-            request = following
-        raise faults.round_and_round(self.endpoint)
-
-    async def _read(self, response: httpx.Response) -> bytes:
-        data = bytearray()
-        async for piece in response.aiter_bytes():
-            data += piece
-            if len(data) > MAX_ANSWER:
-                raise faults.too_much(self.endpoint, MAX_ANSWER, "answer")
-        return bytes(data)
 
     async def _attempt(
         self,
@@ -253,15 +208,13 @@ class Http:
     ) -> AsyncGenerator[httpx.Response]:
         """An answer of status 200 that is a stream of events; closed on leaving."""
         method = "GET" if body is None else "POST"
-        request = self._client.build_request(method, self.endpoint + path, **_content(body))
-        request.headers["Accept"] = "text/event-stream"
-        response = await patience.wait(self._sent(request))
+        response = await patience.wait(self._pool.send(method, path, body, accept="text/event-stream"))
         try:
             kind = response.headers.get("content-type", "")
             if response.status_code != 200:
-                raise self._refused(response, await patience.wait(self._read(response)), retried)
+                raise self._refused(response, await patience.wait(self._pool.read(response)), retried)
             if "text/event-stream" not in kind:
-                raw = await patience.wait(self._read(response))
+                raw = await patience.wait(self._pool.read(response))
                 self._parsed("", raw.decode("utf-8", "replace"), retried)
                 raise ServiceProtocolError(
                     f"{self.endpoint} answered with one whole document instead of a stream of events.",
@@ -307,15 +260,3 @@ async def _drained(source: AsyncIterator[bytes]) -> None:
                 pass
     except (TimeoutError, httpx.HTTPError, ServiceError):
         return  # the text is complete; only the connection is not used again
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
-
-
-def _content(body: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What `httpx` needs for a JSON body. A text from an editor may contain half a surrogate pair."""
-    if body is None:
-        return {}
-    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return {"content": raw, "headers": {"Content-Type": "application/json"}}

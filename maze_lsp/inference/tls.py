@@ -22,7 +22,7 @@ def context_of(endpoint: str, ca_file: str = "") -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=ca_file)
         except (OSError, ssl.SSLError) as error:
-            why = error.strerror if isinstance(error, OSError) and error.strerror else "no certificates are in it"
+            why = "no certificates are in it" if isinstance(error, ssl.SSLError) else error.strerror or str(error)
             raise SettingsError(
                 f"`ca_file` is `{ca_file}`, which cannot be used: {why}.",
                 hint="It is a file of certificates in PEM format.",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
 _LONGEST_ARGUMENT = 60
+_KEY = re.compile(r"""(api_?key\\*["']\s*[:=]\s*\\*["'])[^"'\\]+""", re.IGNORECASE)
+"""A key as settings have it, in JSON or in Python's words."""
 
 
 def set_up() -> None:
@@ -14,6 +17,7 @@ def set_up() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(_without_texts)
+    handler.addFilter(_without_keys)
     logging.getLogger().addHandler(handler)
 
 
@@ -33,6 +37,17 @@ def _without_texts(record: logging.LogRecord) -> bool:
     if record.exc_info and record.exc_info[0]:
         record.msg += f" ({record.exc_info[0].__name__})"
         record.exc_info = None
+    return True
+
+
+def _without_keys(record: logging.LogRecord) -> bool:
+    """Editors send keys among their settings; the traffic is logged without them."""
+    try:
+        told = record.getMessage()
+    except (TypeError, ValueError):
+        return True
+    if "key" in told.lower():
+        record.msg, record.args = _KEY.sub(r"\1***", told), ()
     return True
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from maze_lsp.cli import console
 from tests.unit.cli.run import Program
 
 SHOP = '''\
@@ -233,6 +234,21 @@ def test_what_is_no_key_is_not_kept(maze: Program, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{key}\n"))
     assert "not a key" in maze("config", "set-key", "https://h.example", code=2).err
     assert "no endpoint" in maze("config", "set-key", code=2).err.lower()
+
+
+def test_what_steers_a_terminal_is_shown_as_an_escape(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server or a model may have written it. Line ends and tabs stay."""
+    text = "a\x1b[2J\x07\tb\r\nc\u202e\n"
+    console.write(text)
+    assert capsys.readouterr().out == text
+    monkeypatch.setattr("maze_lsp.cli.console.on_terminal", lambda stream=None: True)
+    console.write(text)
+    console.say(text)
+    seen = capsys.readouterr()
+    assert seen.out == "a\\x1b[2J\\x07\tb\r\nc\\u202e\n"
+    assert "\x1b" not in seen.err
 
 
 def test_a_bad_setting_is_named(maze: Program, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from email.utils import formatdate
 from typing import Any
@@ -107,6 +108,11 @@ async def half_a_document(scene: Scene) -> None:
     scene.disturb(handler)
 
 
+async def a_bomb(scene: Scene) -> None:
+    """Some kilobytes that would become 64 MB."""
+    scene.disturb(answers(200, gzip.compress(b" " * 2**26), scene.wire.kind, Content_Encoding="gzip"))
+
+
 LOADING = {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}
 OR_STRANGE = (*REFUSED, *STRANGE)
 
@@ -137,5 +143,6 @@ FAULTS = [
     Fault("a redirect on the same host", to_another_path, TEXT),
     Fault("a redirect in a circle", round_and_round, REFUSED, "redirects"),
     Fault("a redirect to nowhere", to_nowhere, (*REFUSED, *BROKEN)),
+    Fault("a bomb of compressed text", a_bomb, STRANGE, "compressed"),
     Fault("not HTTP at all", no_http, BROKEN),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -283,3 +284,45 @@ def test_importing_is_light() -> None:
     code = f"import sys, maze_lsp.inference; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY")
+
+
+@pytest.mark.parametrize("variable", PROXIES)
+async def test_a_proxy_of_the_usual_variables(fake: Fake, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv(variable, fake.url)
+    fake.always("http://service.example/health", 200, {})
+    service = connect(settings(endpoint="http://service.example", dialect="llamacpp"))
+    assert await service.health() == "ok"
+    assert fake.paths() == ["http://service.example/health"]
+    await service.aclose()
+
+
+async def test_this_machine_is_not_asked_through_a_proxy(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a proxy calls `localhost` is another machine."""
+    for variable in PROXIES:
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    fake.always("/health", 200, {})
+    for endpoint in (fake.url, fake.url.replace("127.0.0.1", "localhost")):
+        service = connect(settings(endpoint=endpoint, dialect="llamacpp"))
+        assert await service.health() == "ok"
+        await service.aclose()
+
+
+def test_a_file_of_certificates_that_has_none(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("nothing")
+    for name, why in (("missing.pem", "No such file"), ("empty.pem", "no certificates")):
+        with pytest.raises(SettingsError, match=f"{name}.*{why}"):
+            connect(settings(endpoint="https://h", ca_file=str(tmp_path / name)))
+
+
+async def test_what_a_server_says_steers_no_terminal(fake: Fake) -> None:
+    fake.always("/health", 500, {"error": {"message": "\x1b]0;gotcha\x07\x1b[2Jbad\r\nthing\u202e"}})
+    service = connect(settings(endpoint=fake.url, dialect="llamacpp"))
+    told = await service.health()
+    assert "]0;gotcha [2Jbad thing" in told
+    assert told.isprintable()
+    await service.aclose()
