@@ -119,6 +119,20 @@ def test_what_a_newer_version_wrote_is_read() -> None:
     assert folder.read() == instance(size=3)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+def test_only_the_user_can_read_the_key() -> None:
+    before = os.umask(0)
+    try:
+        folder = Folder("a")
+        folder.write(instance())
+        lease = folder.lease()
+    finally:
+        os.umask(before)
+    assert folder.service.stat().st_mode & 0o777 == 0o600
+    assert lease.stat().st_mode & 0o777 == 0o600
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+
+
 def test_services_that_run() -> None:
     assert running() == []
     Folder("a").write(instance())
