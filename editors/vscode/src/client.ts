@@ -31,6 +31,14 @@ export class Process {
     return this.lines.findLast((line) => line.trim())?.trim() ?? "";
   }
 
+  /** Wait until the process has ended, but not for long. */
+  async ended(milliseconds: number): Promise<void> {
+    const late = Date.now() + milliseconds;
+    while (!this.end && Date.now() < late) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
   async start(): Promise<ChildProcess> {
     this.end = "";
     this.lines.length = 0;

@@ -222,6 +222,7 @@ export class Maze implements vscode.Disposable {
   }
 
   private async notStarted(process: Process): Promise<void> {
+    await process.ended(1000);
     const why = [process.end, process.lastWords].filter(Boolean).join(": ");
     const words = `Maze: ${process.found.command} does not run as a language server${why ? ` (${why})` : ""}.`;
     this.answer(await this.messages.error(words, RESTART, CHOOSE));
@@ -251,6 +252,7 @@ export class Maze implements vscode.Disposable {
         instruction: true,
         extension: `maze for VS Code ${this.version}`,
       },
+      initializationFailedHandler: () => false, // it is said where the start failed
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => this.closed(),
@@ -304,14 +306,15 @@ export class Maze implements vscode.Disposable {
   }
 
   /** The server ended by itself: begin again, but not for ever. */
-  private closed(): CloseHandlerResult {
+  private async closed(): Promise<CloseHandlerResult> {
     this.gone();
-    const now = Date.now();
-    this.crashes = [...this.crashes.filter((at) => now - at < RESTARTS_WITHIN), now];
-    const why = [this.process?.end, this.process?.lastWords].filter(Boolean).join(": ");
     if (this.client?.state === ClientState.Starting) {
       return { action: CloseAction.DoNotRestart, handled: true };
     }
+    await this.process?.ended(1000);
+    const now = Date.now();
+    this.crashes = [...this.crashes.filter((at) => now - at < RESTARTS_WITHIN), now];
+    const why = [this.process?.end, this.process?.lastWords].filter(Boolean).join(": ");
     if (this.crashes.length > RESTARTS) {
       this.status.set("error", "the server keeps ending");
       void this.messages

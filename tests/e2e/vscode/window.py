@@ -247,7 +247,8 @@ class Window:
             if found:
                 return found
             await asyncio.sleep(0.05)
-        await self.picture("hung")
+        if patience >= PATIENCE:
+            await self.picture("hung")
         raise AssertionError(f"It never came: {what}")
 
     async def text(self) -> str:
