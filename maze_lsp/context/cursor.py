@@ -29,6 +29,9 @@ _LONGEST = 2000
 _MOST_LINES = 12
 _MOST_TRIALS = 24
 _KEY = "starts"
+_SEPARATOR = ","
+"""Between items in brackets, in every language that has any."""
+_NO_ITEM = ")]},"
 _NO_BEGIN = re.compile(r"[)\]},;=]|\.\w")
 """With what no construct begins in any language: to try it would be in vain."""
 
@@ -49,14 +52,31 @@ def begun_holes(snapshot: Snapshot, at: int, *, unfinished: bool = False) -> Ite
         tail = _head_end(snapshot, at)
         if not tail:
             return
-    for start in _starts(snapshot, at)[:_MOST_TRIALS]:
-        begun = snapshot.text[start:at]
-        indent = places.indent_of(snapshot, start)
-        for kind in _kinds_from(snapshot, start, at, tail):
-            hole = Hole(kind, Span(at, at), indent, unit, tail=tail, begun=begun, bulk=False)
-            how = begun_how(snapshot, hole)
-            if how == "unfinished" or (how == "complete" and not unfinished):
-                yield hole
+    found = False
+    for behind in (tail, *_separators(snapshot, at)):
+        for start in _starts(snapshot, at)[:_MOST_TRIALS]:
+            begun = snapshot.text[start:at]
+            indent = places.indent_of(snapshot, start)
+            for kind in _kinds_from(snapshot, start, at, behind):
+                hole = Hole(kind, Span(at, at), indent, unit, tail=behind, begun=begun, bulk=False)
+                how = begun_how(snapshot, hole)
+                if how == "unfinished" or (how == "complete" and not unfinished):
+                    yield hole
+                    found = True
+        if found:
+            return
+
+
+def _separators(snapshot: Snapshot, at: int) -> list[str]:
+    """What is missing behind an item that ends its line, if there is another one below it."""
+    lines, text = snapshot.lines, snapshot.text
+    line = lines.line_of(at)
+    below = places.next_code(snapshot, line)
+    if below is None or not layout.is_blank(text[at : lines.line_span(line).end]):
+        return []
+    if lines.line_text(below).lstrip()[0] in _NO_ITEM or text[:at].rstrip().endswith(_SEPARATOR):
+        return []
+    return [_SEPARATOR] if brackets_around(snapshot, at, _REACH).closed else []
 
 
 def _has_block(snapshot: Snapshot, at: int) -> bool:
@@ -178,6 +198,20 @@ def _kinds_from(snapshot: Snapshot, start: int, at: int, tail: str) -> Iterator[
             if kind not in seen:
                 seen.add(kind)
                 yield kind
+
+
+def named_at(snapshot: Snapshot, place: Span, lead: str) -> Iterator[Hole]:
+    """What a name would be behind `lead`, on a line of its own: of statements, members, fields and so on."""
+    indent, unit = lead.lstrip("\r\n"), layout.unit_of(snapshot, place.start)
+    for name in names(snapshot.language):
+        for tail in ("", _SEPARATOR):
+            attempt = remembered(snapshot, place, lead, tail, name)
+            if places.in_error(attempt) or places.breaks(snapshot, attempt):
+                continue
+            found = places.kinds_of(attempt)
+            kinds: list[HoleKind] = ["statements"] if "statement" in found else [*_lists_of(attempt), *found]
+            for kind in kinds:
+                yield Hole(kind, place, indent, unit, lead=lead, tail=tail, bulk=False)
 
 
 def _lists_of(attempt: Trial) -> Iterator[HoleKind]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from maze_lsp.context import layout
+from maze_lsp.context import cursor, layout, places
 from maze_lsp.context.cursor import begun_holes, begun_how
 from maze_lsp.context.holes import holes_at
 from maze_lsp.context.tokens import literal_at
@@ -36,6 +36,9 @@ def place_at(snapshot: Snapshot, at: int, *, invoked: bool) -> Place | None:
         hole = _empty(snapshot, at)
         return Place(hole, one_line=hole.kind == "string") if hole is not None and hole.kind in _LITERALS else None
     hole = _empty(snapshot, at) if layout.is_blank(before + behind) else _begun(snapshot, at) or _empty(snapshot, at)
+    if hole is None and invoked:
+        hole = _below(snapshot, at)
+        return Place(hole, one_line=True) if hole is not None else None
     if hole is None:
         return None
     opens = before.rstrip().endswith(":" if snapshot.language.offside else "{")
@@ -60,3 +63,19 @@ def _empty(snapshot: Snapshot, at: int) -> Hole | None:
         if inside and not hole.marker and not hole.range.text(snapshot.text).strip():
             return hole
     return None
+
+
+def _below(snapshot: Snapshot, at: int) -> Hole | None:
+    """What may stand on a line of its own below that of a cursor, which is complete.
+
+    In a block whose head ends at the cursor and that is there already; else as deep as the line itself.
+    """
+    lines, text = snapshot.lines, snapshot.text
+    line = lines.line_of(at)
+    span, below = lines.line_span(line), places.next_code(snapshot, line)
+    if not layout.is_blank(text[at : span.end]):
+        return None
+    indents = [layout.leading(lines.line_text(each)) for each in (line, below) if each is not None]
+    place = Span(span.start + len(span.text(text).rstrip(" \t\f")), span.end)
+    found = cursor.named_at(snapshot, place, layout.eol_of(text) + max(indents, key=layout.width))
+    return next((hole for hole in found if hole.kind in snapshot.language.start_rules), None)
