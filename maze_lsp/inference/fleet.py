@@ -89,6 +89,7 @@ class Fleet:
     async def route(self, tried: Collection[str] = ()) -> Service:
         """See `Router.route`. Those that failed lately are asked last."""
         self._used = time.monotonic()
+        self._watched()
         faults: list[ServiceError] = []
         members = [member for member in self._order() if member.service.endpoint not in tried]
         patient = [(member, _PATIENCE if len(members) > 1 else None) for member in members]
@@ -137,8 +138,7 @@ class Fleet:
         if isinstance(error, ServiceRefused) and error.status in _THEIR_FAULT:
             return
         member.failed()
-        if self._watching is None or self._watching.done():
-            self._watching = asyncio.create_task(self._watch())
+        self._watched()
 
     # ------------------------------------------------------------------ as one service
 
@@ -203,6 +203,12 @@ class Fleet:
             # Keys of weighted sampling without replacement (Efraimidis and Spirakis); those without a weight come last.
             up.sort(key=lambda member: random.random() ** (1 / member.weight) if member.weight else -1, reverse=True)
         return up + sorted((m for m in self.members if not m.up), key=lambda member: member.down_until)
+
+    def _watched(self) -> None:
+        """See to it that those that are down are looked at."""
+        down = any(not member.up for member in self.members)
+        if down and (self._watching is None or self._watching.done()):
+            self._watching = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:
         """Look at those that are down until they are well, or nobody uses the fleet any more."""

@@ -150,6 +150,11 @@ async def test_nobody_is_looked_at_once_the_fleet_is_not_used(monkeypatch: pytes
     before = a.looked_at
     await asyncio.sleep(0.2)
     assert a.looked_at == before
+    a.fault = None
+    assert await text_of(service) == "b"
+    while service.endpoint != "a":  # in use again
+        await asyncio.sleep(0.02)
+    await service.aclose()
 
 
 async def test_where_none_answers_all_are_named() -> None:
