@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import psutil
@@ -33,7 +35,7 @@ from maze_lsp.inference import connect
 from maze_lsp.inference.embedded.service import EmbeddedService
 from maze_lsp.inference.types import Completed, CompletionRequest, Sampling, Service
 from maze_lsp.languages import by_id
-from maze_lsp.settings import resolve
+from maze_lsp.settings import Settings
 
 PYTHON = '''
 import collections
@@ -72,6 +74,8 @@ func MostCommon(text string, limit int) []Count {
 """
 SOURCES = {"python": ("#", PYTHON), "go": ("//", GO)}
 BARS = {"embedded": 0.90, "vllm": 0.95}
+PATIENT: dict[str, Any] = {"first_token_timeout": 300, "token_timeout": 300, "total_timeout": 1800}
+"""For busy machines."""
 LONG_ENOUGH = 24
 """Tokens; a shorter text says little of the speed."""
 
@@ -150,16 +154,19 @@ async def service_of(server: str) -> AsyncIterator[tuple[Service, Clock]]:
         print(message, file=sys.stderr)
 
     if server == "embedded":
-        service = connect(resolve([]).settings, say)
-        assert isinstance(service, EmbeddedService)
-        try:
-            yield service, clock_of((await service.instance()).pid)
-        finally:
-            await service.aclose()
+        # Of its own: an editor's requests to the one that all share would be measured too.
+        with TemporaryDirectory() as state:
+            os.environ["MAZE_STATE_DIR"] = state
+            service = connect(Settings(embedded_idle_seconds=2, **PATIENT), say)
+            assert isinstance(service, EmbeddedService)
+            try:
+                yield service, clock_of((await service.instance()).pid)
+            finally:
+                await service.aclose()
         return
     say("starting vLLM")
     with vllm.running() as running:
-        service = connect(running.settings())
+        service = connect(running.settings(**PATIENT))
         try:
             yield service, clock_of(running.pid)
         finally:
