@@ -251,6 +251,17 @@ async def test_a_fault_of_the_late_one_leaves_the_other() -> None:
 # ---------------------------------------------------------------- from the settings
 
 
+def test_the_embedded_service_may_be_one_of_them_and_endpoint_comes_first() -> None:
+    endpoints = (Endpoint(endpoint="embedded"), Endpoint(endpoint="http://b:1", weight=2))
+    service = connect(settings(endpoint="http://a:1", endpoints=endpoints))
+    assert isinstance(service, Fleet)
+    assert [(one.service.endpoint, one.weight) for one in service.members] == [
+        ("http://a:1", 0),
+        ("embedded", 0),
+        ("http://b:1", 2),
+    ]
+
+
 async def test_each_endpoint_gets_its_own_key_and_no_other() -> None:
     async with fake_service() as first, fake_service() as second:
         for fake, model in ((first, "one"), (second, "two")):
