@@ -103,11 +103,12 @@ function timeline({ pieces, characters, tokens, note }: Explained): string {
       ? `<span class="forced" title="forced by the grammar">${escaped(piece.text)}</span>`
       : `<span class="chosen" title="${escaped(choice(piece, characters))}">${escaped(piece.text)}</span>`,
   );
+  const told = tokens.some((token) => token.probability != null);
   const table = tokens.map((token, number) => {
     const probability = token.probability ?? undefined;
     const cell = probability === undefined ? "" : `${(100 * probability).toFixed(1)} %`;
     const meter = probability === undefined ? "" : `<meter min="0" max="1" value="${probability}">${cell}</meter>`;
-    return `<tr><td>${number + 1}</td><td><code>${escaped(visible(token.text))}</code></td><td>${Math.round(token.ms)} ms</td><td>${meter} ${cell}</td></tr>`;
+    return `<tr><td>${number + 1}</td><td><code>${escaped(visible(token.text))}</code></td><td>${Math.round(token.ms)} ms</td>${told ? `<td>${meter} ${cell}</td>` : ""}</tr>`;
   });
   const choices = pieces.map((piece) => {
     const [allowed, excluded] = piece.forced ? ["(forced)", ""] : [piece.allowed ?? "", `${piece.excluded ?? 0} of ${characters}`];
@@ -118,7 +119,7 @@ function timeline({ pieces, characters, tokens, note }: Explained): string {
 <pre class="text" tabindex="0">${text.join("")}</pre>
 <details><summary>What else could have stood there</summary><table class="tokens"><thead><tr><th>piece</th><th>allowed to begin with</th><th>excluded</th></tr></thead><tbody>${choices.join("")}</tbody></table></details>
 ${note ? `<p>${escaped(note)}</p>` : ""}
-${table.length ? `<details open><summary>Token by token</summary><table class="tokens"><thead><tr><th>#</th><th>token</th><th>after</th><th>probability</th></tr></thead><tbody>${table.join("")}</tbody></table></details>` : ""}`;
+${table.length ? `<h3>Token by token</h3>${told ? "" : "<p>This service does not tell probabilities.</p>"}<div class="scroll" tabindex="0"><table class="tokens"><thead><tr><th>#</th><th>token</th><th>after</th>${told ? "<th>probability</th>" : ""}</tr></thead><tbody>${table.join("")}</tbody></table></div>` : ""}`;
 }
 
 function choice(piece: Piece, characters: number): string {
@@ -138,7 +139,7 @@ function escaped(text: string): string {
 
 const STYLE = `
 body { font: var(--vscode-font-weight) var(--vscode-font-size) var(--vscode-font-family); color: var(--vscode-foreground); padding: 0 1.5em 2em; }
-h1 { font-size: 1.4em; } h2 { font-size: 1.1em; margin-top: 1.6em; }
+h1 { font-size: 1.4em; } h2 { font-size: 1.1em; margin-top: 1.6em; } h3 { font-size: 1em; }
 pre, code { font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
 pre { padding: 0.8em; overflow: auto; background: var(--vscode-textCodeBlock-background); }
 pre.grammar { max-height: 40em; }
@@ -146,5 +147,6 @@ pre.text { white-space: pre-wrap; }
 .forced { background: var(--vscode-maze-forcedBackground); border-bottom: 1px dotted currentColor; }
 .chosen { font-weight: bold; }
 table { border-collapse: collapse; } th { text-align: left; font-weight: normal; opacity: 0.8; }
+.record th { white-space: nowrap; } .scroll { max-height: 16em; overflow: auto; }
 th, td { padding: 0.15em 1em 0.15em 0; vertical-align: top; overflow-wrap: anywhere; }
 `;

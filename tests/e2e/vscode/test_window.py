@@ -106,6 +106,7 @@ async def test_why(shared: Window, llama: FakeLlama) -> None:
     await shared.picture("record")
     assert "subtotal = sum(prices)" in text
     assert "Token by token" in text
+    assert "does not tell probabilities" in text
     assert "%llguidance" in text
     assert "enforced" in text
 
