@@ -267,7 +267,9 @@ export class Maze implements vscode.Disposable {
         executeCommand: (command, args, next) => this.execute(command, args, next),
         provideCodeLenses: async (document, token, next) => {
           const lenses = await next(document, token);
-          this.touched.fire(document.uri.toString());
+          if (lenses?.length) {
+            this.touched.fire(document.uri.toString());
+          }
           return lenses;
         },
         workspace: {
