@@ -46,9 +46,12 @@ def compile_schema(schema: Schema) -> SchemaGrammar:
 @lru_cache(maxsize=256)
 def _compiled(text: str) -> SchemaGrammar:
     schema = json.loads(text)
-    check_schema(schema)
-    plain, left = _usable(schema, formats=False)
-    sent, _ = _usable(schema, formats=True)
+    try:
+        plain, left = _usable(schema, formats=False)
+        sent, _ = _usable(schema, formats=True) if '"format":' in text else (plain, left)
+    except (ConstraintError, TypeError, ValueError, AttributeError):
+        check_schema(schema)  # it says best what is wrong; asking it each time would take most of the time
+        raise
     return SchemaGrammar(_lark(sent, _LAYOUT), _lark(plain, {}), tuple(left))
 
 
@@ -62,6 +65,7 @@ def _usable(schema: Schema, *, formats: bool) -> tuple[Schema, list[str]]:
     problem = _problem(found)
     if not problem:
         return found, left
+    check_schema(schema)
     if "Unsatisfiable" in problem:
         raise ConstraintError(f"No value is valid by this JSON Schema: {problem}.")
     for weaker in (_without_combinations(found), True):
