@@ -3,8 +3,9 @@
     python -m benchmarks.constraints [--rounds N]
 
 The first hole of each file in `examples/`. `cold`: each in a process of its own, in which the rules of its language
-are made already, as a server does when a file is opened: deriving the constraint and building its matcher. A schema has 500
-lines. A warm start finds the constraint on disk, a cold start reads the grammar and derives it; both build the matcher.
+are made already, as a server does when a file is opened: deriving the constraint and building its matcher. A schema has
+500 lines. A warm start finds the constraint on disk, a cold start reads the grammar and derives it; both build the
+matcher.
 """
 
 from __future__ import annotations
