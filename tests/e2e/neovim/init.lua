@@ -69,6 +69,17 @@ function Shown(buf)
   return table.concat(texts, "\n")
 end
 
+-- The titles of the code lenses, in order.
+function Lenses()
+  local titles = {}
+  local new = vim.fn.has("nvim-0.12") == 1
+  for _, one in ipairs(vim.lsp.codelens.get(new and { bufnr = 0 } or 0)) do
+    titles[#titles + 1] = (one.lens or one).command.title
+  end
+  table.sort(titles)
+  return titles
+end
+
 -- The first action that the plugin's users see in the menu, chosen as `gra` and Enter do.
 function Choose(title)
   vim.ui.select = function(items, options, chosen)

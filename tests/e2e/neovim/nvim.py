@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import sys
 import time
@@ -22,7 +23,10 @@ SERVER = [sys.executable, "-m", "maze_lsp.server", "--stdio"]
 
 
 def program() -> str | None:
-    """The pinned Neovim of the test dependencies, or one of the machine."""
+    """`MAZE_TEST_NVIM`, the pinned Neovim of the test dependencies, or one of the machine."""
+    chosen = os.environ.get("MAZE_TEST_NVIM")
+    if chosen:
+        return chosen
     own = Path(sys.executable).parent / "nvim"
     return str(own) if own.exists() else shutil.which("nvim")
 

@@ -45,7 +45,7 @@ async def test_the_path_of_a_user(embedded_environment: dict[str, str], tmp_path
         assert await nvim.text() != before
         ast.parse(await nvim.text())
         assert await nvim.shown() == ""
-        await nvim.until("return #vim.lsp.codelens.get(0) == 3")
+        await nvim.until("return #Lenses() == 3")
         await nvim.lua("vim.api.nvim_win_set_cursor(0, {6, 6}) require('maze.maps').why()")
         await nvim.until("return vim.bo.filetype == 'markdown'")
         assert "llama.cpp (embedded)" in await nvim.text()

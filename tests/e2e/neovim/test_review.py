@@ -73,9 +73,8 @@ async def test_generated_text_is_marked(start: Start) -> None:
         await nvim.until("return #require('maze.spans').all(1) == 1")
         sign = "return vim.fn.sign_getplaced ~= nil and #vim.api.nvim_buf_get_extmarks(0, -1, 0, -1, {type = 'sign'})"
         assert await nvim.lua(sign) == 1
-        titles = "return vim.tbl_map(function(lens) return lens.command.title end, vim.lsp.codelens.get(0))"
-        await nvim.until("return #vim.lsp.codelens.get(0) == 3")
-        assert sorted(await nvim.lua(titles)) == ["Accept", "Regenerate", "Why"]
+        await nvim.until("return #Lenses() == 3")
+        assert await nvim.lua("return Lenses()") == ["Accept", "Regenerate", "Why"]
         await nvim.lua("vim.api.nvim_win_set_cursor(0, {3, 6}) vim.lsp.buf.hover()")
         await nvim.until(
             "for _, w in ipairs(vim.api.nvim_list_wins()) do"

@@ -33,6 +33,9 @@ local function change(buf, edits, client)
   else
     M.step(buf)
   end
+  for _, edit in ipairs(edits) do
+    edit.annotationId = nil -- Neovim 0.12 would announce it; the marks say the same
+  end
   vim.lsp.util.apply_text_edits(edits, buf, client.offset_encoding)
   if joining[buf] then
     joining[buf] = vim.api.nvim_buf_get_changedtick(buf)

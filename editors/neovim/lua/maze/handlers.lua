@@ -41,12 +41,15 @@ M["workspace/applyEdit"] = function(_, params, ctx)
   return require("maze.edit").apply(client, params.edit)
 end
 
-M["workspace/codeLens/refresh"] = function(_, _, ctx)
+M["workspace/codeLens/refresh"] = function(err, result, ctx)
   local client = client_of(ctx)
   if client then
     for buf in pairs(client.attached_buffers) do
       require("maze.spans").refresh(client, buf)
     end
+  end
+  if vim.lsp.codelens.on_refresh then -- from Neovim 0.12 on
+    return vim.lsp.codelens.on_refresh(err, result, ctx)
   end
   return vim.NIL
 end

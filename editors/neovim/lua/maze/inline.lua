@@ -25,7 +25,7 @@ local asked ---@type { client: vim.lsp.Client, id: integer }?
 --- The client that Neovim itself has for this.
 ---@return table?
 function M.native()
-  return rawget(vim.lsp, "inline_completion") or (vim.fn.has("nvim-0.12") == 1 and vim.lsp.inline_completion or nil)
+  return vim.fn.has("nvim-0.12") == 1 and vim.lsp.inline_completion or nil
 end
 
 ---@param one maze.Suggestion

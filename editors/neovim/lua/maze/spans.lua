@@ -56,7 +56,11 @@ function M.refresh(client, buf)
       draw(client, buf, spans)
     end
   end)
-  if config.get().lenses then
+  if config.get().lenses and vim.fn.has("nvim-0.12") == 1 then
+    if not vim.lsp.codelens.is_enabled({ client_id = client.id }) then
+      vim.lsp.codelens.enable(true, { client_id = client.id })
+    end
+  elseif config.get().lenses then
     local params = { textDocument = vim.lsp.util.make_text_document_params(buf) }
     client:request("textDocument/codeLens", params, vim.lsp.codelens.on_codelens, buf)
   end
