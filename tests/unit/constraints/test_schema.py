@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from maze_lsp.constraints.conjoin import all_of
 from maze_lsp.constraints.proof import accepts
 from maze_lsp.constraints.schema import compile_schema
-from maze_lsp.constraints.schema.check import value_violation
+from maze_lsp.constraints.schema.check import value_violation, violation
 from maze_lsp.constraints.schema.negate import CannotError, negated
 from maze_lsp.errors import ConstraintError
 
@@ -140,6 +140,12 @@ def test_schemas_of_a_conjunction_keep_their_references() -> None:
     one = {"properties": {"a": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"type": "integer"}}}
     other = {"properties": {"b": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"type": "string"}}}
     check(all_of([one, other]), [{"a": 1, "b": "x"}], [{"a": "x"}, {"b": 1}])
+
+
+def test_a_regular_expression_that_never_ends_is_ended() -> None:
+    schema = {"type": "string", "pattern": "^(a+)+(?=b)$"}
+    assert violation(schema, '"ab"', within=60)
+    assert "within 1 s" in violation(schema, json.dumps("a" * 60), within=1)
 
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.sampled_from(["", "a", "b", "ab"]))
