@@ -391,6 +391,18 @@ def test_editors_use_what_serve_started(home: Path, children: list[subprocess.Po
     assert second.returncode == 3
 
 
+def test_two_models_run_side_by_side(home: Path, children: list[subprocess.Popen[str]], model_file: Path) -> None:
+    other = home / "other.gguf"
+    other.symlink_to(model_file)
+    editors = [start(children, EDITOR), start(children, EDITOR, model=str(other))]
+    pids = [told(editor)["pid"] for editor in editors]
+    assert pids[0] != pids[1]
+    assert {one.model for one in running()} == {"smollm2-135m", "other"}
+    for editor in editors:
+        editor.communicate()
+    assert eventually(lambda: all(gone(pid) for pid in pids))
+
+
 def test_an_upgrade_under_a_running_editor(home: Path, children: list[subprocess.Popen[str]]) -> None:
     old = start(children, EDITOR)
     before = told(old)["pid"]
