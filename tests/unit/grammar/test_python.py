@@ -395,3 +395,24 @@ def test_random_texts_of_the_grammar_are_python(kind: str) -> None:
             kept += 1
             ast.parse("async def f():\n    while x:\n        " + form.replace("{}", text) + "\n")
     assert kept >= 50
+
+
+def test_stars_that_the_parser_in_place_takes() -> None:
+    check(
+        """
+        return *a, b
+        x = *a.b(c), d
+        for *x.y, z in *b, c: pass
+        x[*a, 1]
+        f(*-a, *[1], *b or c)
+        [*[1], *-a]
+        """,
+        """
+        return *-a,
+        x = *[1], 2
+        x[*-a]
+        for *(), in b: pass
+        for *f(), in b: pass
+        """,
+        "body",
+    )
