@@ -17,7 +17,7 @@ from maze_lsp.inference.types import Service
 from maze_lsp.pipeline.events import Failed, Finished, Result
 from maze_lsp.pipeline.recording import Ledger
 from maze_lsp.pipeline.run import HoleRequest, Pipeline, new_id
-from maze_lsp.pipeline.stream import sampled_anew
+from maze_lsp.pipeline.written import sampled_anew
 from maze_lsp.settings import Settings
 
 SEEDS = 3

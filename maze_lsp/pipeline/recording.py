@@ -12,7 +12,7 @@ from maze_lsp import __version__
 from maze_lsp.constraints.types import CompiledConstraint, PartVerdict
 from maze_lsp.context.types import HoleContext
 from maze_lsp.inference.types import Capabilities, Sampling
-from maze_lsp.pipeline.stream import Part as Written
+from maze_lsp.pipeline.written import Written
 from maze_lsp.provenance.digests import digest, public_endpoint, request_digest
 from maze_lsp.provenance.record import Record, RecordPart, RecordRequest
 from maze_lsp.settings.model import EMBEDDED

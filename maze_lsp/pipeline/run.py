@@ -28,12 +28,13 @@ from maze_lsp.languages.spec import LanguageSpec
 from maze_lsp.pipeline.chat import chat_for_text
 from maze_lsp.pipeline.constraining import hole_constraint, text_constraint
 from maze_lsp.pipeline.events import Delta, Event, Failed, Finished, Note, Reset, Result, Started
+from maze_lsp.pipeline.free import stream_unconstrained
 from maze_lsp.pipeline.prompting import chats, prompt_for
 from maze_lsp.pipeline.recording import Ledger, Origin, make_record
 from maze_lsp.pipeline.steps import Plan, SingleStep, Step
-from maze_lsp.pipeline.stream import Part as Written
-from maze_lsp.pipeline.stream import Streamed, sampled_anew, stream_step, stream_unconstrained
+from maze_lsp.pipeline.stream import stream_step
 from maze_lsp.pipeline.ways import Asking, StepWay
+from maze_lsp.pipeline.written import Streamed, Written, sampled_anew
 from maze_lsp.settings import Settings
 from maze_lsp.text import Span
 

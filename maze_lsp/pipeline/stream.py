@@ -7,69 +7,26 @@ where a model left the grammar. Knows neither documents nor ledgers.
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from maze_lsp.constraints.proof import read_proof
 from maze_lsp.constraints.replay import Replay
 from maze_lsp.errors import ServiceError
-from maze_lsp.inference.types import Capabilities, Chunk, Completed, CompletionRequest, Sampling
+from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling
 from maze_lsp.pipeline.chat import Answer
 from maze_lsp.pipeline.continuing import Onward, Retreat, first_request, onward, went_on_elsewhere, whole_words
 from maze_lsp.pipeline.events import Delta, Note, Reset
 from maze_lsp.pipeline.loops import loop_start
-from maze_lsp.pipeline.settling import Ending, Settled, explained, first_line, settle
-from maze_lsp.pipeline.ways import Asking, Way
+from maze_lsp.pipeline.settling import Settled, explained, first_line, settle
+from maze_lsp.pipeline.ways import Way
+from maze_lsp.pipeline.written import Request, Streamed, sampled_anew, streamed
 
 CONTINUATIONS = 8
-_RETRY_TEMPERATURE = 0.4
 _LONGEST_END = 40
 """Behind the first refused character so many are waited for: the server's own account of the end comes after them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one request brought. `length`: characters of the text that are its own; `end`: how it ended, in words."""
-
-    endpoint: str
-    model: str
-    length: int
-    end: str
-
-
-@dataclass(frozen=True, slots=True)
-class Streamed:
-    """What came of a step.
-
-    `text` belongs to the step's grammar, or is empty. `ending`: `finished` (the model ended by itself), `cut` (back to
-    the last place where the text was complete), `closed` (by the shortest completion). `enforced`: whether all
-    that was sent lay inside the grammar, and every server masked. `why` says what stopped it where it did not finish.
-    `logprob`: the mean natural log-probability of the text's tokens; None where a server gave none. `parts`: who
-    wrote what, in order.
-    """
-
-    text: str
-    ending: Ending
-    enforced: bool = True
-    why: str = ""
-    tokens: int = 0
-    prompt_tokens: int = 0
-    prompt_ms: float = 0.0
-    generation_ms: float = 0.0
-    service_ms: float = 0.0
-    logprob: float | None = None
-    parts: tuple[Part, ...] = ()
-
-
-def sampled_anew(sampling: Sampling, number: int) -> Sampling:
-    """The sampling of a repetition: a greedy one that failed would fail again."""
-    if not number:
-        return sampling
-    temperature = max(sampling.temperature, _RETRY_TEMPERATURE)
-    return replace(sampling, seed=(sampling.seed + number) % 2**31, temperature=temperature)
 
 
 def stream_step(
@@ -106,7 +63,7 @@ class _Step:
         self._enforced = True
         self._offences = 0
         self._sum = Streamed("", "finished")
-        self._requests: list[_Request] = []
+        self._requests: list[Request] = []
         self._best: tuple[Replay, str, int] | None = None
         """Of what was cut back, the text that was complete at the latest place, and after how many requests."""
 
@@ -137,7 +94,7 @@ class _Step:
 
     async def _ask(self, onward: Onward) -> AsyncGenerator[Delta]:
         """One request: its text is added to what is verified, up to the first character that is refused."""
-        now = _Request(self._way.service.endpoint, self._way.capabilities.model, len(onward.verified))
+        now = Request(self._way.service.endpoint, self._way.capabilities.model, len(onward.verified))
         self._requests.append(now)
         self._enforced = self._enforced and self._masked
         self._stopped, self._why = False, ""
@@ -286,66 +243,12 @@ class _Step:
             replay, text, requests = self._best
             best = await asyncio.to_thread(ended, replay, text, stopped=False, why="")
             if len(best.text) > len(last.text):
-                return self._streamed(best, requests)
+                return self._streamed(best, self._requests[:requests])
         self._requests[-1].end = last.ending
-        return self._streamed(last, len(self._requests))
+        return self._streamed(last, self._requests)
 
-    def _streamed(self, settled: Settled, requests: int) -> Streamed:
-        """`requests`: how many of them the text is made of."""
-        parts, logprob, count, end = [], 0.0, 0, len(settled.text)
-        for request in reversed(self._requests[:requests]):
-            own = [piece for piece in request.pieces if piece.start < end]
-            logprob += sum(piece.logprob for piece in own if piece.logprob is not None)
-            count += sum(piece.tokens for piece in own if piece.logprob is not None)
-            parts.append(Part(request.endpoint, request.model, max(0, end - request.start), request.end))
-            end = min(end, request.start)
-        return replace(
-            self._sum,
-            text=settled.text,
-            ending=settled.ending,
-            enforced=settled.enforced and self._enforced,
-            why=settled.why,
-            logprob=logprob / count if count else None,
-            parts=tuple(reversed(parts)),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A piece that came: where it begins in the text, how many tokens it is, and their log-probability in all."""
-
-    start: int
-    tokens: int
-    logprob: float | None
-
-
-class _Request:
-    """What is known of one request. `start`: where its text begins; `seconds`: how long its server was waited for.
-
-    `strayed`: it did not repeat what it was to repeat.
-    """
-
-    def __init__(self, endpoint: str, model: str, start: int) -> None:
-        self.endpoint, self.model, self.start = endpoint, model, start
-        self.end, self.wrote, self.strayed = "", False, False
-        self.tokens, self.seconds = 0, 0.0
-        self.completed: Completed | None = None
-        self.pieces: list[_Piece] = []
-
-    def came(self, chunk: Chunk, end: int) -> None:
-        before, self.tokens = self.tokens, chunk.tokens or self.tokens + 1
-        self.pieces.append(_Piece(end - len(chunk.text), max(1, self.tokens - before), chunk.logprob))
-
-    async def waiting_on(self, stream: AsyncGenerator[Chunk | Completed]) -> AsyncGenerator[Chunk | Completed]:
-        while True:
-            began = time.perf_counter()
-            try:
-                item = await anext(stream, None)
-            finally:
-                self.seconds += time.perf_counter() - began
-            if item is None:
-                return
-            yield item
+    def _streamed(self, settled: Settled, requests: list[Request]) -> Streamed:
+        return streamed(self._sum, settled, requests, enforced=self._enforced)
 
 
 async def _texts(stream: AsyncGenerator[Chunk | Completed], answer: Answer | None) -> AsyncGenerator[Chunk | Completed]:
@@ -359,40 +262,6 @@ async def _texts(stream: AsyncGenerator[Chunk | Completed], answer: Answer | Non
             if rest := answer.end():
                 yield Chunk(rest, item.tokens)
             yield item
-
-
-async def stream_unconstrained(
-    asking: Asking, asked: Callable[[Capabilities], CompletionRequest]
-) -> AsyncGenerator[Delta | Note | Streamed]:
-    """Text without any constraint, as the service gives it; another one is asked as long as there is no text."""
-    while True:
-        now = _Request(asking.service.endpoint, asking.capabilities.model, 0)
-        stream = cast(AsyncGenerator[Chunk | Completed], asking.service.stream(asked(asking.capabilities)))
-        text = ""
-        try:
-            async with aclosing(stream):
-                async for item in now.waiting_on(stream):
-                    if isinstance(item, Completed):
-                        finished = item.finish_reason == "stop"
-                        yield Streamed(
-                            text,
-                            "finished" if finished else "cut",
-                            why="" if finished else "the token budget was spent",
-                            tokens=item.tokens,
-                            prompt_tokens=item.prompt_tokens,
-                            prompt_ms=item.prompt_ms,
-                            generation_ms=item.generation_ms,
-                            service_ms=1000 * now.seconds,
-                        )
-                        return
-                    text += item.text
-                    now.came(item, len(text))
-                    yield Delta(item.text, now.tokens)
-            return
-        except ServiceError as error:
-            if text:
-                raise
-            yield Note(await asking.onward(error, wrote=False))
 
 
 def _unhealed(raw: str, heal: str) -> str | None:
