@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from maze_lsp.server.session import MazeServer
 
 
+_MOST_MADE = 256
+"""Texts whose holes are remembered; those of older ones are looked for again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What is to be generated: a hole of a document at one moment, and how."""
@@ -76,6 +80,8 @@ class Generations:
     def remember(self, id: str, hole: Hole, intent: str = "", constraints: tuple[str, ...] = ()) -> None:
         """Know what a text that was offered and then taken was made for, so that it can be made anew."""
         self._made[id] = hole, intent, constraints
+        while len(self._made) > _MOST_MADE:
+            del self._made[next(iter(self._made))]
 
     # ------------------------------------------------------------------ what is meant
 
@@ -217,7 +223,7 @@ class Generations:
         """What is noted and answered once a text stands in the document."""
         server, document = self._server, target.document
         server.records.add(result.record)
-        self._made[result.id] = target.hole, intent, target.constraints
+        self.remember(result.id, target.hole, intent, target.constraints)
         where = None
         if span is not None:
             document.spans.add(result.id, span, span.text(document.text))

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_MOST_KNOWN = 256
+"""Records that are kept in memory; older ones are in the ledger."""
+
 
 class Records:
     """`path` says where the ledger is, once it is needed. `tell` is given a sentence for the user, once."""
@@ -47,6 +50,8 @@ class Records:
         from maze_lsp.provenance.record import Entry
 
         self._known[record.id] = Entry(record, "offered", record.created)
+        while len(self._known) > _MOST_KNOWN and self._ledger is not None:
+            del self._known[next(iter(self._known))]
 
     async def entry(self, id: str) -> Entry | None:
         """A record with its state; None for an unknown one."""

@@ -6,11 +6,13 @@ import asyncio
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,14 @@ def program() -> str | None:
         return chosen
     own = Path(sys.executable).parent / "nvim"
     return str(own) if own.exists() else shutil.which("nvim")
+
+
+@cache
+def is_new() -> bool:
+    """Whether it is 0.12 or newer."""
+    asking = ["--headless", "--clean", "-c", "lua io.write(vim.fn.has('nvim-0.12'))", "-c", "q"]
+    found = program()
+    return found is not None and "1" in subprocess.run([found, *asking], capture_output=True, text=True).stdout
 
 
 class LuaError(Exception):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.e2e.neovim.conftest import Start
-from tests.e2e.neovim.nvim import Nvim
+from tests.e2e.neovim.nvim import Nvim, is_new
 from tests.server.fake_llamacpp import FakeLlama
+
+pytestmark = pytest.mark.skipif(is_new(), reason="Neovim 0.12 has a client of its own (test_native.py)")
 
 SOURCE = "def add(a, b):\n    ‸\n\n\nprint(add(1, 2))\n"
 SHOWN = "return require('maze.inline').shown()"
