@@ -59,7 +59,7 @@ def config(context: typer.Context, as_json: console.Json = False) -> None:
 
 
 @app.command("set-key")
-def set_key(endpoint: Address = "") -> None:
+def set_key(endpoint: Address = "", as_json: console.Json = False) -> None:
     """Store the API key of a service in the system's keyring. It is asked for, or read from stdin."""
     from maze_lsp.inference import keys
 
@@ -70,6 +70,8 @@ def set_key(endpoint: Address = "") -> None:
     if not key or key == keys.MARK or not (key.isascii() and key.isprintable()):
         raise UsageError("That is not a key.", hint="Keys are plain ASCII, without blanks around them.")
     keys.store(address, key)
+    if as_json:
+        console.write_json({"endpoint": address, "stored": True})
     console.say(f"The key for {address} is in the keyring.")
     settings = load_settings()
     named = [settings.api_key, *(one.api_key for one in settings.endpoints)]
@@ -78,13 +80,15 @@ def set_key(endpoint: Address = "") -> None:
 
 
 @app.command("forget-key")
-def forget_key(endpoint: Address = "") -> None:
+def forget_key(endpoint: Address = "", as_json: console.Json = False) -> None:
     """Take the API key of a service out of the system's keyring."""
     from maze_lsp.inference import keys
 
     address = _address(endpoint)
     if not keys.forget(address):
         raise UsageError(f"The keyring has no key for {address}.")
+    if as_json:
+        console.write_json({"endpoint": address, "stored": False})
     console.say(f"The key for {address} is no longer in the keyring.")
 
 

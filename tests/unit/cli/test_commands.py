@@ -224,7 +224,9 @@ def test_a_key_is_kept_in_the_keyring(maze: Program, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("MAZE_API_KEY", "keyring")
     row = next(row for row in maze("config", "--json").json["settings"] if row["key"] == "api_key")
     assert (row["value"], row["source"]) == ("(in the keyring)", "environment MAZE_API_KEY")
-    assert "no longer" in maze("config", "forget-key").err
+    ran = maze("config", "forget-key", "--json")
+    assert "no longer" in ran.err
+    assert ran.json == {"endpoint": "https://h.example", "stored": False}
     assert held == {}
     assert "has no key" in maze("config", "forget-key", code=2).err
 
