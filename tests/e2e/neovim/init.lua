@@ -4,7 +4,7 @@ vim.opt.runtimepath:prepend(vim.env.MAZE_TEST_PLUGIN)
 vim.g.maze = given.plugin
 vim.o.swapfile = false
 vim.o.expandtab = true
-vim.lsp.config("maze_lsp", { settings = { maze = given.settings }, root_dir = given.root })
+vim.lsp.config("maze_lsp", { settings = { maze = given.settings }, cmd = given.command })
 if given.enable ~= false then
   vim.lsp.enable("maze_lsp")
 end

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from tests.e2e.neovim.conftest import Start
-from tests.e2e.neovim.nvim import Nvim
+from tests.e2e.neovim.nvim import SERVER, Nvim
 from tests.e2e.neovim.test_generate import ADD, BEFORE
 from tests.server.fake_llamacpp import FakeLlama
 
@@ -45,6 +45,14 @@ async def test_no_server(start: Start) -> None:
         await typing_goes_on(nvim)
         await nvim.lua("vim.cmd('checkhealth maze')")
         assert "`/no/where/maze-lsp` was not found" in await nvim.text()
+
+
+async def test_a_command_given_to_neovim_itself(start: Start) -> None:
+    """By `vim.lsp.config("maze_lsp", { cmd = … })`: ours is not looked for."""
+    async with start(plugin={"cmd": ["/no/where/maze-lsp", "--stdio"]}, command=SERVER) as nvim:
+        await nvim.open(ADD)
+        await nvim.attached()
+        assert await nvim.messages() == []
 
 
 async def test_the_wrong_python(start: Start, tmp_path: Path) -> None:

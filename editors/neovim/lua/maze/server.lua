@@ -138,7 +138,8 @@ function M.config()
     cmd = start,
     filetypes = M.FILETYPES,
     root_dir = function(buf, on_dir)
-      if M.found() then
+      local own = vim.lsp.config[require("maze.client").NAME] or {}
+      if type(own.cmd) == "table" or M.found() then -- Neovim itself looks at a command that the user gave it
         on_dir(vim.fs.root(buf, M.ROOTS))
       end
     end,
