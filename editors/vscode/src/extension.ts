@@ -8,6 +8,7 @@ import { Maze } from "./maze";
 import { RecordView } from "./record";
 import { Reviews } from "./review";
 import { Spans } from "./spans";
+import { Suggestions } from "./suggestions";
 import { Tree } from "./tree";
 
 /** What tests in the extension host reach. */
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     records,
     reviews,
     new Marks(spans),
+    new Suggestions(made),
     new Tree(made, spans),
     ...Object.entries(commands(made, { holes, records, reviews })).map(([name, run]) => vscode.commands.registerCommand(name, run as () => unknown)),
     vscode.workspace.onDidChangeConfiguration((event) => {

@@ -35,6 +35,12 @@ const INSTALL = "How to Install";
 const CHOOSE = "Choose Server…";
 const RESTART = "Restart";
 
+/** A suggestion at the cursor of a document that is about to be shown. */
+export interface Suggested {
+  uri: string;
+  item: vscode.InlineCompletionItem;
+}
+
 export class Maze implements vscode.Disposable {
   readonly messages: Messages;
   readonly status: StatusItems;
@@ -48,6 +54,7 @@ export class Maze implements vscode.Disposable {
   /** Fires when a server is ready, and when it is gone. */
   readonly onRunning: vscode.Event<boolean>;
   readonly onProposal: vscode.Event<Proposal>;
+  readonly onSuggestion: vscode.Event<Suggested>;
 
   private client: Client | undefined;
   private process: Process | undefined;
@@ -57,6 +64,7 @@ export class Maze implements vscode.Disposable {
   private readonly touched = new vscode.EventEmitter<string>();
   private readonly running = new vscode.EventEmitter<boolean>();
   private readonly proposed = new vscode.EventEmitter<Proposal>();
+  private readonly suggested = new vscode.EventEmitter<Suggested>();
   private readonly joined = new Joined();
   private readonly settingNames: string[];
 
@@ -81,12 +89,13 @@ export class Maze implements vscode.Disposable {
     this.onTouched = this.touched.event;
     this.onRunning = this.running.event;
     this.onProposal = this.proposed.event;
+    this.onSuggestion = this.suggested.event;
   }
 
   async dispose(): Promise<void> {
     this.disposed = true;
     await this.stop();
-    vscode.Disposable.from(this.status, this.keys, this.previews, this.touched, this.running, this.proposed).dispose();
+    vscode.Disposable.from(this.status, this.keys, this.previews, this.touched, this.running, this.proposed, this.suggested).dispose();
   }
 
   /** Whether a server answers. */
@@ -271,6 +280,14 @@ export class Maze implements vscode.Disposable {
             this.touched.fire(document.uri.toString());
           }
           return lenses;
+        },
+        provideInlineCompletionItems: async (document, position, context, token, next) => {
+          const items = await next(document, position, context, token);
+          const [item] = Array.isArray(items) ? items : (items?.items ?? []);
+          if (item && !token.isCancellationRequested) {
+            this.suggested.fire({ uri: document.uri.toString(), item });
+          }
+          return items;
         },
         workspace: {
           configuration: async (params) =>

@@ -17,6 +17,7 @@ print(total([1.0, 2.0], 0.2))
 '''
 BODY = "subtotal = sum(prices)\n    result = subtotal * (1 + tax)\n    return result"
 LAST = "    return result"
+GHOST = ".ghost-text-decoration, .ghost-text"
 
 
 async def cart(window: Window, name: str, text: str = CART, at: tuple[int, int] = (6, 5)) -> None:
@@ -40,6 +41,21 @@ async def generate(window: Window, title: str = "function body") -> None:
 
     await window.until(offered, "the action")
     await window.keys("Enter")
+
+
+async def suggested(window: Window, text: str) -> None:
+    """Wait for a suggestion behind a blank; while the server still starts, nobody is asked, so it is typed again."""
+
+    async def shown() -> bool:
+        try:
+            await window.see(GHOST, text, 8)
+        except AssertionError:
+            await window.keys("Backspace")
+            await window.type(" ")
+            return False
+        return True
+
+    await window.until(shown, f"the suggestion `{text}`")
 
 
 async def has(window: Window, line: str) -> bool:
@@ -147,11 +163,22 @@ async def test_suggestions_are_taken_by_tab(shared: Window, llama: FakeLlama) ->
     llama.scripts = ["sum(prices)"]
     await cart(shared, "ghost.py", "def total(prices: list[float]) -> float:\n    \n", (2, 5))
     await shared.type("return ")
-    await shared.see(".ghost-text-decoration, .ghost-text", "(prices)")
+    await suggested(shared, "(prices)")
     await shared.picture("suggestion")
     await shared.keys("Tab")
     await shared.until(lambda: has(shared, "    return sum(prices)"), "the text")
     await shared.see(".codelens-decoration", "Why")
+
+
+async def test_a_suggestion_is_taken_by_words(shared: Window, llama: FakeLlama) -> None:
+    """What was taken is recorded at once; the rest is shown on."""
+    llama.scripts = ["sum(prices)"]
+    await cart(shared, "words.py", "def total(prices: list[float]) -> float:\n    \n", (2, 5))
+    await shared.type("return ")
+    await suggested(shared, "(prices)")
+    await shared.keys("Control+ArrowRight")
+    await shared.see(".codelens-decoration", "Why")
+    await shared.see(GHOST, "(prices)")
 
 
 async def test_review_before_insertion(shared: Window, llama: FakeLlama) -> None:
