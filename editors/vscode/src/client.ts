@@ -1,4 +1,4 @@
-// One language server and the connection to it.
+// One language server and the connection to it. Loaded when one is started: the library takes longer than all of the rest.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -10,6 +10,8 @@ import {
   type StaticFeature,
 } from "vscode-languageclient/node";
 import type { Found } from "./discover";
+
+export { CloseAction, ErrorAction, RevealOutputChannelOn, State } from "vscode-languageclient/node";
 
 const KEPT_LINES = 40;
 

@@ -4,18 +4,13 @@ import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import * as os from "node:os";
 import * as vscode from "vscode";
-import {
-  ApplyWorkspaceEditRequest,
-  CloseAction,
-  type CloseHandlerResult,
-  ErrorAction,
-  ExecuteCommandRequest,
-  type LanguageClientOptions,
-  RevealOutputChannelOn,
-  ShowMessageNotification,
-  State as ClientState,
+import type {
+  ApplyWorkspaceEditParams,
+  CloseHandlerResult,
+  LanguageClientOptions,
+  ShowMessageParams,
 } from "vscode-languageclient/node";
-import { Client, Process } from "./client";
+import type { Client, Process } from "./client";
 import { discover, type Found, NotFound } from "./discover";
 import { Joined } from "./edits";
 import { Keys } from "./keys";
@@ -56,6 +51,7 @@ export class Maze implements vscode.Disposable {
   readonly onProposal: vscode.Event<Proposal>;
   readonly onSuggestion: vscode.Event<Suggested>;
 
+  private library: typeof import("./client.js") | undefined;
   private client: Client | undefined;
   private process: Process | undefined;
   private crashes: number[] = [];
@@ -100,7 +96,7 @@ export class Maze implements vscode.Disposable {
 
   /** Whether a server answers. */
   get isRunning(): boolean {
-    return this.client?.state === ClientState.Running;
+    return this.client !== undefined && this.client.state === this.library?.State.Running;
   }
 
   get found(): Found | undefined {
@@ -152,8 +148,10 @@ export class Maze implements vscode.Disposable {
       return;
     }
     this.log.info(`starting ${found.command} ${found.args.join(" ")} (${found.by})`);
-    const process = new Process(found, this.folder()?.fsPath, this.log);
-    const client = new Client(process, await this.options());
+    const library = await import("./client.js");
+    this.library = library;
+    const process = new library.Process(found, this.folder()?.fsPath, this.log);
+    const client = new library.Client(process, this.options(library));
     this.client = client;
     this.process = process;
     this.listen(client);
@@ -249,12 +247,12 @@ export class Maze implements vscode.Disposable {
 
   // -- the connection
 
-  private async options(): Promise<LanguageClientOptions> {
+  private options(library: typeof import("./client.js")): LanguageClientOptions {
     return {
       documentSelector: this.selector.map(({ language, scheme }) => ({ language: language ?? "", scheme: scheme ?? "" })),
       outputChannel: this.log,
       traceOutputChannel: this.log,
-      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      revealOutputChannelOn: library.RevealOutputChannelOn.Never,
       initializationOptions: {
         trusted: vscode.workspace.isTrusted,
         preview: true,
@@ -263,8 +261,8 @@ export class Maze implements vscode.Disposable {
       },
       initializationFailedHandler: () => false, // it is said where the start failed
       errorHandler: {
-        error: () => ({ action: ErrorAction.Continue, handled: true }),
-        closed: () => this.closed(),
+        error: () => ({ action: library.ErrorAction.Continue, handled: true }),
+        closed: () => this.closed(library),
       },
       middleware: {
         handleWorkDoneProgress: (token, params, next) => {
@@ -304,9 +302,9 @@ export class Maze implements vscode.Disposable {
   private listen(client: Client): void {
     client.onNotification("maze/preview", (preview: Preview) => this.previews.take(preview));
     client.onNotification("maze/proposal", (proposal: Proposal) => this.proposed.fire(proposal));
-    client.onRequest(ApplyWorkspaceEditRequest.type, (params) => this.joined.apply(client, params));
+    client.onRequest("workspace/applyEdit", (params: ApplyWorkspaceEditParams) => this.joined.apply(client, params));
     client.onNotification("maze/status", (status: Status) => this.status.set(status.state, status.message));
-    client.onNotification(ShowMessageNotification.type, (params) => this.messages.show(params));
+    client.onNotification("window/showMessage", (params: ShowMessageParams) => this.messages.show(params));
   }
 
   /** The settings of the section `maze` that somebody has set, with the keys that are kept for their endpoints. */
@@ -325,9 +323,9 @@ export class Maze implements vscode.Disposable {
   }
 
   /** The server ended by itself: begin again, but not for ever. */
-  private async closed(): Promise<CloseHandlerResult> {
+  private async closed({ CloseAction, State }: typeof import("./client.js")): Promise<CloseHandlerResult> {
     this.gone();
-    if (this.client?.state === ClientState.Starting) {
+    if (this.client?.state === State.Starting) {
       return { action: CloseAction.DoNotRestart, handled: true };
     }
     await this.process?.ended(1000);
@@ -361,7 +359,7 @@ export class Maze implements vscode.Disposable {
       return undefined;
     }
     try {
-      const answer = await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [argument] });
+      const answer = await client.sendRequest("workspace/executeCommand", { command, arguments: [argument] });
       this.after(command, answer);
       return answer as T;
     } catch (error) {

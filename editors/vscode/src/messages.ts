@@ -1,8 +1,10 @@
 // What the user is told: once, in words, with a way to the log.
 
 import * as vscode from "vscode";
-import { MessageType, type ShowMessageParams } from "vscode-languageclient/node";
+import type { ShowMessageParams } from "vscode-languageclient/node";
 
+/** Kinds of messages, as the protocol numbers them. */
+const [ERROR, WARNING] = [1, 2];
 const AGAIN_SECONDS = 3;
 
 export class Messages {
@@ -13,9 +15,9 @@ export class Messages {
 
   /** A message of the server's. */
   show(params: ShowMessageParams): void {
-    if (params.type === MessageType.Error) {
+    if (params.type === ERROR) {
       void this.error(params.message);
-    } else if (params.type === MessageType.Warning) {
+    } else if (params.type === WARNING) {
       void this.warn(params.message);
     } else {
       void vscode.window.showInformationMessage(params.message);
