@@ -17,7 +17,7 @@ from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceUnreachab
 from maze_lsp.inference import faults, retry, sse
 from maze_lsp.inference.course import Course, Standing
 from maze_lsp.inference.options import Timeouts
-from maze_lsp.inference.patience import Patience, now
+from maze_lsp.inference.patience import Notes, Patience, now
 from maze_lsp.inference.pool import Pool
 from maze_lsp.inference.retry import Failed
 from maze_lsp.inference.turns import Pace, turns
@@ -56,14 +56,17 @@ class Http:
         self._standing = Standing(endpoint, progress)
         self._pool = Pool(endpoint, api_key, self.timeouts.connect, local=local, ca_file=ca_file)
 
-    async def get_json(self, path: str, *, within: float | None = None, patient: bool = True) -> Any:
+    async def get_json(
+        self, path: str, *, within: float | None = None, patient: bool = True, acts: bool = False
+    ) -> Any:
         """The decoded answer to a GET.
 
         `within`: seconds; a service that has not answered before gets at least those of the first text, since it may
         be starting. `patient`: wait while it says that it is loading, and repeat what can be repeated; otherwise it is
-        asked once, also where the endpoint is left alone after failures.
+        asked once, also where the endpoint is left alone after failures. `acts`: something happens by the request, so
+        that it is not repeated where it may have been heard.
         """
-        return await self._question("GET", path, None, within, patient)
+        return await self._question("GET", path, None, within, patient, acts)
 
     async def get_text(self, path: str) -> str:
         """The text of the answer to a GET, asked once."""
@@ -74,10 +77,20 @@ class Http:
         return raw.decode("utf-8", "replace")
 
     async def post_json(
-        self, path: str, body: Mapping[str, Any], *, within: float | None = None, patient: bool = True
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        within: float | None = None,
+        patient: bool = True,
+        acts: bool = False,
     ) -> Any:
-        """The same for a POST; it must be one that can be repeated."""
-        return await self._question("POST", path, body, within, patient)
+        """The same for a POST."""
+        return await self._question("POST", path, body, within, patient, acts)
+
+    def waiting(self) -> Notes:
+        """Tells the user, as long as it is open, that the service is waited for by other means than a stream."""
+        return Notes(self._standing.progress, met=False)
 
     async def events(
         self,
@@ -113,7 +126,7 @@ class Http:
         await self._pool.aclose()
 
     async def _question(
-        self, method: str, path: str, body: Mapping[str, Any] | None, within: float | None, patient: bool
+        self, method: str, path: str, body: Mapping[str, Any] | None, within: float | None, patient: bool, acts: bool
     ) -> Any:
         limit = within or min(QUESTION if body is None else LONG_QUESTION, self.timeouts.first)
         if patient and not self._standing.met:
@@ -124,7 +137,7 @@ class Http:
                 if patient:
                     self._standing.breaker.check()
                 try:
-                    raw, kind = await self._asked(method, path, body, limit)
+                    raw, kind = await self._asked(method, path, body, limit, acts)
                     return self._decoded(raw, kind)
                 except Failed as failure:
                     if not patient:
@@ -135,17 +148,22 @@ class Http:
     def _course(self, retries: int, deadline: float) -> Course:
         return Course(self._standing, retries=retries, loading_until=now() + self.timeouts.first, deadline=deadline)
 
-    async def _asked(self, method: str, path: str, body: Mapping[str, Any] | None, within: float) -> tuple[bytes, str]:
+    async def _asked(
+        self, method: str, path: str, body: Mapping[str, Any] | None, within: float, acts: bool = False
+    ) -> tuple[bytes, str]:
         """A successful answer and its content type."""
         try:
             async with asyncio.timeout(within):
                 try:
                     response, raw = await self._pool.whole(method, path, body)
                 except httpx.RemoteProtocolError:
+                    if acts:
+                        raise
                     # The server may close a kept connection just as it is used again; what is asked here is only read.
                     response, raw = await self._pool.whole(method, path, body)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Failed(faults.unreachable(self.endpoint, error), again=True, dead=True) from error
+            again = not acts or isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            raise Failed(faults.unreachable(self.endpoint, error), again=again, dead=True) from error
         except TimeoutError as error:
             late = ServiceUnreachable(
                 f"{self.endpoint}{path} gave no answer within {within:.0f} s.", hint="Is the service overloaded?"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from types import TracebackType
+from typing import Self, TypeVar
 
 from maze_lsp.errors import ServiceUnreachable
 from maze_lsp.inference.options import Timeouts
@@ -21,7 +22,7 @@ def now() -> float:
 
 
 class Notes:
-    """Says every few seconds that the service is waited for, until `close`.
+    """Says every few seconds that the service is waited for, until `close`; a context that closes itself.
 
     `met`: it has answered before; one that has not is probably starting.
     """
@@ -32,6 +33,14 @@ class Notes:
         self._words = "waiting for the service" if met else "the service is starting"
         self._timer: asyncio.TimerHandle | None = None
         self._schedule()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
 
     def loading(self) -> None:
         """It has said itself that it is starting."""

@@ -58,18 +58,20 @@ class RunPod:
 
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[Chunk | Completed]:
         """See `Service.stream`. Closing the iterator cancels the job."""
-        queued = values.mapping(await self._http.post_json("/run", {"input": self._input(request)}))
+        queued = values.mapping(await self._http.post_json("/run", {"input": self._input(request)}, acts=True))
         job = values.text(queued.get("id"))
         if not job:
             raise ServiceProtocolError(
                 f"{self.endpoint}/run did not answer with a job.", hint="Check the address and `dialect`."
             )
         ended = False
+        notes = self._http.waiting()
         reading = openai_stream.Reading(self.endpoint, chat=bool(request.messages))
         try:
             native = _Native()
             async with aclosing(self._outputs(job)) as outputs:
                 async for output in outputs:
+                    notes.close()
                     for event in _events(output, self.endpoint):
                         if "openai" in event:
                             for chunk in reading.read(event["openai"]):
@@ -80,6 +82,7 @@ class RunPod:
                                 yield native.chunk()
             ended = True
         finally:
+            notes.close()
             if not ended:
                 await self._cancel(job)
         if native.came:
@@ -119,7 +122,8 @@ class RunPod:
         began = heard = loop.time()
         any_came = False
         while True:
-            answer = values.mapping(await self._http.get_json(f"/stream/{job}", within=times.first))
+            # What was told once is not told again.
+            answer = values.mapping(await self._http.get_json(f"/stream/{job}", within=times.first, acts=True))
             pieces = values.mappings(answer.get("stream"))
             for piece in pieces:
                 yield piece.get("output")

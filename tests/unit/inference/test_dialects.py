@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from maze_lsp.errors import ServiceProtocolError, ServiceRefused, ServiceUnreachable
-from maze_lsp.inference import connect, remote, retry
+from maze_lsp.inference import connect, patience, remote, retry
 from maze_lsp.inference.dialects import openai_stream
 from maze_lsp.inference.dialects import runpod as runpod_dialect
 from maze_lsp.inference.http import Http
@@ -614,6 +614,38 @@ async def test_a_runpod_job_without_a_worker(fake: Fake) -> None:
     with pytest.raises(ServiceUnreachable, match="workers may be busy or starting"):
         await collect(client(fake, "runpod", first_token_timeout=0.05))
     assert fake.paths()[-1] == f"/cancel/{runpod.JOB}"
+
+
+async def test_a_runpod_worker_that_starts(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One is told so while its job is in the queue."""
+    monkeypatch.setattr(patience, "NOTE_EVERY", 0.02)
+    notes: list[str] = []
+
+    async def stream(connection: Connection) -> None:
+        ready = len(notes) > 1
+        await connection.answer(200, runpod.answer("COMPLETED", {"text": "ab"}) if ready else runpod.answer("IN_QUEUE"))
+
+    for path, answer in runpod.ANSWERS.items():
+        fake.always(path, 200, answer)
+    fake.handlers[f"/stream/{runpod.JOB}"] = stream
+    service = connect(settings(endpoint=fake.url, dialect="runpod"), notes.append)
+    assert (await collect(service))[0] == Chunk("ab", 1)
+    assert set(notes) == {"the service is starting, 0 s"}
+    await service.aclose()
+
+
+@pytest.mark.parametrize("path", ["/run", f"/stream/{runpod.JOB}"])
+async def test_what_a_runpod_request_does_is_not_done_twice(fake: Fake, path: str) -> None:
+    """A job is not queued again, and pieces that may have been told are not asked for again."""
+
+    async def breaks(connection: Connection) -> None:
+        connection.reset()
+
+    polled(fake, runpod.answer("COMPLETED", {"text": "ab"}))
+    fake.handlers[path] = breaks
+    with pytest.raises(ServiceUnreachable, match="broke"):
+        await collect(client(fake, "runpod"))
+    assert fake.paths().count(path) == 1
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ class Wire:
     servers have it (a text or an object); None where an answer has no place for one. `swap`: makes the server
     serve another model, `other`, and know the first one no more. `ask`: what a user does.
     `exact`: errors say what the server said; not so where several things are tried and the result is summed up.
+    `acts`: the request is not repeated where it may have been heard.
     """
 
     dialect: str
@@ -65,6 +66,7 @@ class Wire:
     swap: Callable[[Fake], None] | None = None
     ask: Callable[[Service, list[str]], Awaitable[None]] = ask_for_text
     exact: bool = True
+    acts: bool = False
 
     @property
     def streams(self) -> bool:

@@ -27,4 +27,4 @@ def pieces(texts: Sequence[str]) -> Pieces:
     return [("".join(texts), json.dumps(answer("COMPLETED", *outputs), ensure_ascii=False).encode())]
 
 
-WIRES = [Wire("runpod", f"/stream/{JOB}", pieces, "application/json", ANSWERS, error=None)]
+WIRES = [Wire("runpod", f"/stream/{JOB}", pieces, "application/json", ANSWERS, error=None, acts=True)]
