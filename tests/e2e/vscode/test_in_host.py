@@ -24,6 +24,10 @@ def test_parts(tools: Tools) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_package_is_small(vsix: Path) -> None:
+    assert vsix.stat().st_size < 1_000_000
+
+
 async def run(opened: Open, suite: str, **more: Any) -> None:
     async with opened(vsix=None, in_host=HERE / "in_host" / f"{suite}.cjs", **more) as window:
         assert window.ended
