@@ -146,6 +146,11 @@ def close(*matchers: LLMatcher, max_states: int, max_length: int, max_seconds: f
     return None
 
 
+_ANY_TEXT = 85
+_ENDING_TEXT = frozenset(b"\"'`)]}>/*\\\na0 ")
+_GROWING = (b'"', b"'", b"`", b"*")
+_ALIKE = (frozenset(range(97, 123)), frozenset(range(65, 91)), frozenset(range(48, 58)))
+
 _State = tuple[bytes, tuple[LLMatcher, ...]]
 
 
@@ -155,14 +160,32 @@ def _options(state: tuple[LLMatcher, ...]) -> list[bytes]:
     if forced and len(state) == 1:
         return [forced]
     masks = [matcher.compute_bitmask() for matcher in state]
-    return [bytes([b]) for b in _printable_first() if all(_allowed(mask, b) for mask in masks)]
+    allowed = [b for b in _printable_first() if all(_allowed(mask, b) for mask in masks)]
+    return [bytes([b]) for b in _telling(allowed)]
+
+
+def _telling(allowed: list[int]) -> list[int]:
+    """Without characters that are as good as another one: of a name one letter will do, of a text what may end it."""
+    if len(allowed) >= _ANY_TEXT:
+        return [b for b in allowed if b in _ENDING_TEXT]
+    spare: set[int] = set()
+    for alike in _ALIKE:
+        if alike <= set(allowed):
+            spare |= alike - {min(alike)}
+    return [b for b in allowed if b not in spare]
 
 
 def _distinct(states: list[_State], width: int = 64) -> list[_State]:
-    """Keep the first state of each set of states that allow the same bytes next: letters of a name are one choice."""
+    """Keep the first state of each set of states that allow the same bytes next: letters of a name are one choice.
+
+    Two quotes may be on the way to the third, and allow what a letter would: they are a choice of their own.
+    """
     seen: dict[tuple[bytes, ...], _State] = {}
     for text, state in states:
-        key = tuple(_mark(matcher) for matcher in state)
+        marks = [_mark(matcher) for matcher in state]
+        free = int.from_bytes(marks[0][:32], "big").bit_count() >= _ANY_TEXT
+        run = text[len(text.rstrip(text[-1:])) :][-3:] if free and text[-1:] in _GROWING else b""
+        key = (run, *marks)
         if key not in seen or len(text) < len(seen[key][0]):
             seen[key] = (text, state)
     return sorted(seen.values(), key=lambda item: len(item[0]))[:width]

@@ -77,11 +77,12 @@ def _cut(replay: Replay, *, why: str, enforced: bool) -> Settled:
     at_line_end = [end for end in ends if text[end : end + 1] in ("\n", "\r")]
     at_word_end = [end for end in ends if end < len(text) and not _inside_word(text, end)]
     end = (at_line_end or at_word_end or ends or [0])[-1]
-    if limit == len(text) and not replay.refused:
+    if not replay.refused and (limit == len(text) or not end):
         # The last word may be half of one.
-        begun = replay.beginning(len(_WORD_END.sub("", text))) if at_line_end else replay
+        whole = replay if limit == len(text) else replay.beginning(limit)
+        begun = replay.beginning(len(_WORD_END.sub("", text))) if at_line_end else whole
         closing = begun.shortest_close() if begun.length > end else None
-        if closing and (begun is replay or not any(map(str.isalnum, closing))):
+        if closing and (begun is whole or not any(map(str.isalnum, closing))):
             return Settled(begun.text + closing, "closed", enforced, why)
     return Settled(text[:end], "cut", enforced, why)
 

@@ -80,3 +80,9 @@ def test_a_grammar_that_does_not_compile_is_refused() -> None:
 def test_a_prefix_is_not_a_member() -> None:
     assert not accepts(CALLS, "f(")
     assert longest_accepted(CALLS, "f(]") == 2
+
+
+def test_a_text_that_may_hold_single_quotes_is_closed_by_three() -> None:
+    replay = Replay('%llguidance {}\nstart: /"""([^"]|"[^"]|""[^"])*"""/\n')
+    replay.feed('"""half of a ')
+    assert replay.shortest_close() == '"""'

@@ -54,3 +54,13 @@ def test_nothing_in_front_of_a_word() -> None:
 def test_an_empty_string_is_a_hole() -> None:
     check("x = '‸'\n", "string line")
     check("x = 'a ‸'\n", "nothing")
+
+
+def test_below_a_head_whose_block_is_there_when_it_is_asked_for() -> None:
+    source = "def f(a):\n    if a:‸\n        return 1\n"
+    check(source, "statements line", invoked=True)
+    check(source, "nothing")
+
+
+def test_behind_an_item_whose_separator_is_missing() -> None:
+    check("NAMES = [\n    one,\n    two‸\n    three,\n]\n", "expression line two")
