@@ -16,6 +16,9 @@ from maze_lsp.languages.spec import HoleKind, LanguageSpec
 
 _MARK = "<<<GAP>>>"
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+_PROSE = re.compile(r"[A-Z][\w'’]*,?(?: [\w'’`\".,;:()/&-]+){3,}[.:!?]?\s*")
+"""A line of words, as no program has it: begins with a capital, has blanks only, and few signs."""
+_CODE = re.compile(r"[A-Za-z_]\w*\s*[=({\[<]|[;{]\s*\Z")
 _MOST_REPEATED = 12
 """Lines of the file that a model may say again before it comes to the gap."""
 _OPENERS = (":", "{", "(", "[", ",", "=>")
@@ -64,6 +67,8 @@ class Chat:
     ahead: str = ""
     eol: str = "\n"
     unit: str = "    "
+    prose: bool = False
+    """Whether words are what is asked for."""
 
     def messages(self, before: str) -> tuple[Message, ...]:
         """The messages for the gap behind `before`."""
@@ -79,7 +84,7 @@ class Chat:
 
     def answer(self, before: str) -> Answer:
         """For an answer that nothing masks: takes the text out of it."""
-        return Answer(before, self.eol, self.unit)
+        return Answer(before, self.eol, self.unit, prose=self.prose)
 
 
 def spoken(messages: tuple[Message, ...]) -> str:
@@ -98,7 +103,8 @@ def chat_for(context: HoleContext, suffix: str, ahead: str) -> Chat:
         task += " What stands directly before the mark on its line has been begun: go on behind it."
     if context.intent:
         task += f"\nIt is to do this: {context.intent}"
-    return Chat(_SYSTEM, f"`{name}` ({spec.title}):", spec.name, task, suffix, ahead, context.eol, hole.unit)
+    prose = hole.kind in ("string", "docstring")
+    return Chat(_SYSTEM, f"`{name}` ({spec.title}):", spec.name, task, suffix, ahead, context.eol, hole.unit, prose)
 
 
 def chat_for_text(text: str, language: LanguageSpec | None) -> Chat:
@@ -109,15 +115,20 @@ def chat_for_text(text: str, language: LanguageSpec | None) -> Chat:
     return Chat(_SYSTEM, f"A new file ({language.title}):", language.name, task, unit=language.indent_unit)
 
 
+def is_prose(line: str) -> bool:
+    """Whether a line of an answer talks about the code."""
+    return _PROSE.fullmatch(line.strip()) is not None and not _CODE.search(line)
+
+
 class Answer:
     """An answer in pieces, from which the text is taken line by line.
 
-    The fence around a block is taken off, with all that follows the block; lines of the file that are said again before
-    the gap are left out; lines that are indented on their own are indented as the file is. The line end behind the last
-    line is never given back, nor are blanks before the first.
+    The fence around a block is taken off, with all that follows the block, and with what is said before it. Lines of
+    the file that are said again before the gap are left out. Lines that are indented on their own are indented as the
+    file is. The line end behind the last line is never given back, nor are blanks before the first.
     """
 
-    def __init__(self, before: str, eol: str, unit: str) -> None:
+    def __init__(self, before: str, eol: str, unit: str, *, prose: bool = False) -> None:
         self._eol = eol
         self._unit = unit
         lines = before.splitlines() or [""]
@@ -132,6 +143,8 @@ class Answer:
         self._fence: str | None = None
         """The fence that ends the text; empty where there is none; None before the first line."""
         self._ended = False
+        self._said: list[str] | None = [] if not prose else None
+        """What is said before a block that may still come; None where nothing is."""
         self._first = ""
         self._given = self._blank = 0
         self._own: str | None = None
@@ -147,6 +160,10 @@ class Answer:
         """The rest."""
         rest = self._taken(self._held)
         self._held = ""
+        if self._fence is None and self._said:
+            # No block came: it is for the grammar to say that this is no code.
+            said, self._said = self._said, None
+            rest = "".join(map(self._taken, said))
         return rest + "".join(self._written(line) for line in self._drained())
 
     def _taken(self, line: str) -> str:
@@ -156,6 +173,9 @@ class Answer:
             if not line.strip():
                 return ""
             found = _FENCE.match(line)
+            if not found and self._said is not None and (self._said or is_prose(line)):
+                self._said.append(line)
+                return ""
             self._fence = found[1] if found else ""
             if found:
                 return ""
@@ -175,8 +195,15 @@ class Answer:
         if said == self._repeatable[len(self._repeatable) - len(said) :] and said:
             self._pending = []
             return []
-        starts = [at for at in range(len(self._repeatable)) if self._repeatable[at : at + len(said)] == said]
-        return [] if starts else self._drained()
+        if self._says(said):
+            return []
+        if len(said) > 1 and said[-2].endswith(_OPENERS) and self._says(said[:-1]):
+            self._pending = [line]  # the head of what the gap is in, said again without all that follows it
+        return self._drained()
+
+    def _says(self, said: list[str]) -> bool:
+        """Whether the file has these lines, one after the other, before the gap."""
+        return any(self._repeatable[at : at + len(said)] == said for at in range(len(self._repeatable)))
 
     def _drained(self) -> list[str]:
         lines, self._pending = self._pending, []

@@ -70,6 +70,12 @@ def whole_words(text: str, then: str = "") -> str:
     return kept
 
 
+def whole_lines(text: str) -> str:
+    """A text up to where its last line begins, with the blanks before that; nothing where it has one line."""
+    found = re.search(r"[\r\n][ \t]*(?=[^\r\n]*\Z)", text)
+    return text[: found.end()] if found else ""
+
+
 class Retreat:
     """How far a text is cut back when its model left the grammar: further each time that it gets no further."""
 

@@ -16,8 +16,16 @@ from maze_lsp.constraints.proof import read_proof
 from maze_lsp.constraints.replay import Replay
 from maze_lsp.errors import ServiceError
 from maze_lsp.inference.types import Chunk, Completed, CompletionRequest, Sampling
-from maze_lsp.pipeline.chat import Answer
-from maze_lsp.pipeline.continuing import Onward, Retreat, first_request, onward, went_on_elsewhere, whole_words
+from maze_lsp.pipeline.chat import Answer, is_prose
+from maze_lsp.pipeline.continuing import (
+    Onward,
+    Retreat,
+    first_request,
+    onward,
+    went_on_elsewhere,
+    whole_lines,
+    whole_words,
+)
 from maze_lsp.pipeline.events import Delta, Note, Reset
 from maze_lsp.pipeline.loops import loop_start
 from maze_lsp.pipeline.settling import Settled, explained, first_line, settle
@@ -92,6 +100,11 @@ class _Step:
     def _masked(self) -> bool:
         return self._way.capabilities.grammar
 
+    @property
+    def _free(self) -> bool:
+        """Whether this is an answer in a chat that nothing masks."""
+        return self._way.step.chat is not None and not self._masked
+
     async def _ask(self, onward: Onward) -> AsyncGenerator[Delta]:
         """One request: its text is added to what is verified, up to the first character that is refused."""
         now = Request(self._way.service.endpoint, self._way.capabilities.model, len(onward.verified))
@@ -119,7 +132,7 @@ class _Step:
         )
         raw = ""
         async with aclosing(stream):
-            answer = None if self._masked or chat is None else chat.answer(before)
+            answer = chat.answer(before) if chat and self._free else None
             async for item in _texts(now.waiting_on(stream), answer):
                 replay = await self._building
                 if isinstance(item, Completed):
@@ -167,6 +180,8 @@ class _Step:
         if now.strayed or replay.refused_by == 0:
             self._enforced = False  # what is not in the grammar that was sent, the server does not know
         now.end = "left the grammar"
+        if self._free:
+            return await self._by_lines(replay, now)
         ends = replay.accepting_ends
         if ends and (self._best is None or ends[-1] > self._best[0].accepting_ends[-1]):
             self._best = replay, self._text, len(self._requests)
@@ -180,6 +195,24 @@ class _Step:
             return None
         self._offences += 1
         await self._keep(replay, kept)
+        return going, [Reset("the model left the grammar", kept)]
+
+    async def _by_lines(self, replay: Replay, now: Request) -> tuple[Onward, list[Reset | Note]] | None:
+        """The same for an answer that nothing masks: only whole lines are kept, and it is asked anew without any.
+
+        Where it went on to talk about its code, what is kept is the end.
+        """
+        kept = whole_lines(replay.text)
+        line = self._text[len(kept) :].partition("\n")[0]
+        left = self._left > 0 and self._sum.tokens + now.tokens < self._sampling.max_tokens
+        await self._keep(replay, kept)
+        if not left or (kept.strip() and is_prose(line)):
+            return None
+        going = await asyncio.to_thread(onward, self._way.step, kept, masked=False)
+        if going is None:
+            kept, going = "", first_request(self._way.step, masked=False)
+            await self._keep(replay, kept)
+        self._offences += 1
         return going, [Reset("the model left the grammar", kept)]
 
     async def _elsewhere(self, error: ServiceError) -> tuple[Onward, list[Reset | Note]] | None:
@@ -244,6 +277,11 @@ class _Step:
             best = await asyncio.to_thread(ended, replay, text, stopped=False, why="")
             if len(best.text) > len(last.text):
                 return self._streamed(best, self._requests[:requests])
+        if last.ending == "cut" and self._free:
+            # Words that could be read as code for a while are none.
+            ends = (await self._building).accepting_ends
+            at_line_ends = [end for end in ends if self._text[end : end + 1] in ("", "\n", "\r")]
+            last = replace(last, text=self._text[: at_line_ends[-1]] if at_line_ends else "")
         self._requests[-1].end = last.ending
         return self._streamed(last, self._requests)
 

@@ -12,7 +12,7 @@ from maze_lsp.inference.types import Message
 from maze_lsp.languages import by_id
 from maze_lsp.languages.spec import HoleKind
 from maze_lsp.pipeline import Finished, HoleRequest, Pipeline, TextRequest
-from maze_lsp.pipeline.chat import WHAT, Answer, Chat
+from maze_lsp.pipeline.chat import WHAT, Answer, Chat, is_prose
 from tests.unit.pipeline.fakes import ScriptedService
 from tests.unit.pipeline.test_prompting import SAMPLING, SOURCE, context_at, of, opened, prompt
 
@@ -80,6 +80,8 @@ def test_messages_keep_to_the_budget() -> None:
         ("~~~py\nreturn a\n~~~\nreturn b", "return a"),
         ("````\nx = '''\n```\n'''\n````", "x = '''\n    ```\n    '''"),
         ("x = 1\r\nreturn x\r\n", "x = 1\n    return x"),
+        ("You can sum them up:\n\n```\nreturn a + b\n```\nOr so:\n```\nreturn b + a\n```", "return a + b"),
+        ("Here's what you want to write:\n    return a", "Here's what you want to write:\n        return a"),
         ("", ""),
         ("```", ""),
         ("```python\n", ""),
@@ -112,6 +114,7 @@ def test_lines_are_indented_as_the_file_is(answer: str, text: str) -> None:
     ("before", "answer", "text"),
     [
         (DEF, "def add(a, b):\n    return a + b", "return a + b"),
+        ('def f():\n    """Say 1."""\n    ', "def f():\n    return 1", "return 1"),
         ("import os\n\n@cache\ndef f():\n    ", "@cache\ndef f():\n    return 1", "return 1"),
         ("x = 1\ny = 2\n", "x = 1\nz = 3", "x = 1\nz = 3"),
         ("x = 1\ny = 2\n", "x = 1", "x = 1"),
@@ -127,6 +130,26 @@ def test_what_the_file_has_already_goes(before: str, answer: str, text: str) -> 
 
 def test_line_ends_are_those_of_the_file() -> None:
     assert taken("x = 1\nreturn x\n", eol="\r\n") == "x = 1\r\n    return x"
+
+
+@pytest.mark.parametrize(
+    ("line", "prose"),
+    [
+        ("Here's a corrected version of the function:", True),
+        ("You can use Python's built-in `sum` function to add two numbers.", True),
+        ("return a + b", False),
+        ("Foo = bar(1, 2, 3)", False),
+        ("Point p1 = new Point(1, 2);", False),
+        ("# Add them all up here.", False),
+    ],
+)
+def test_what_talks_about_code(line: str, prose: bool) -> None:
+    assert is_prose(line) == prose
+
+
+def test_words_are_text_where_words_are_asked_for() -> None:
+    answer = Chat("", "", "", "", prose=True).answer("x = '")
+    assert answer.feed("Adds two numbers and more.\n") + answer.end() == "Adds two numbers and more."
 
 
 LINES = st.lists(st.text(alphabet="ab`~ \n:{}", max_size=12), max_size=6)
@@ -160,13 +183,23 @@ async def test_a_free_answer_is_cut_to_its_code() -> None:
     assert await generated(service) == "result = sum(prices)\n    return result"
 
 
-async def test_a_free_answer_is_gone_on_with_where_it_left_the_grammar() -> None:
+async def test_a_free_answer_is_gone_on_with_behind_its_last_whole_line() -> None:
     """The messages of the second request show what was kept."""
-    service = ScriptedService("result = sum(prices) ??\n", "return result\n", grammar=False, chat=True)
-    text = await generated(service)
-    assert text.startswith("result = sum(prices)")
-    assert "    result = sum(prices)" in service.requests[1].messages[1].content
-    assert {request.grammar for request in service.requests} == {None}, "it may refuse what it does not enforce"
+    service = ScriptedService("result = sum(prices)\n    return ??\n", "return result\n", grammar=False, chat=True)
+    assert await generated(service) == "result = sum(prices)\n    return result"
+    assert "    result = sum(prices)\n    <<<GAP>>>" in service.requests[1].messages[1].content
+
+
+async def test_without_a_whole_line_it_is_asked_anew() -> None:
+    service = ScriptedService("You sum them ??\n", "return sum(prices)\n", grammar=False, chat=True)
+    assert await generated(service) == "return sum(prices)"
+    assert service.requests[0].messages == service.requests[1].messages
+
+
+async def test_what_is_said_behind_the_code_ends_it() -> None:
+    service = ScriptedService("return sum(prices)\n\nThis adds up all of the prices.\n", grammar=False, chat=True)
+    assert await generated(service) == "return sum(prices)"
+    assert len(service.requests) == 1
 
 
 async def test_a_masked_answer_is_taken_as_it_is() -> None:
