@@ -30,7 +30,7 @@ end
 --- Look at keys only while something runs. The user's own maps of <Esc> stay as they are.
 function M.watch()
   local preview = require("maze.preview")
-  local wanted = preview.any() and require("maze.config").get().escape
+  local wanted = (preview.any() or require("maze.status").busy()) and require("maze.config").get().escape
   if wanted == watching then
     return
   end
@@ -45,7 +45,7 @@ function M.watch()
       return
     end
     local buf = vim.api.nvim_get_current_buf()
-    if preview.running(buf) then
+    if preview.running(buf) or (require("maze.status").busy() and client_of.of(buf)) then
       vim.schedule(function()
         M.cancel(buf)
       end)

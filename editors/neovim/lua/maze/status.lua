@@ -36,6 +36,7 @@ function M.set(client_id, state, message)
     status.tokens, status.began = 0, nil
   end
   status.state, status.message = state, message or ""
+  require("maze.cancel").watch()
   changed()
 end
 
@@ -54,6 +55,17 @@ function M.progress(client_id, value)
     end
   end
   changed()
+end
+
+--- Whether a server is at work on something that can be cancelled, its start included.
+---@return boolean
+function M.busy()
+  for _, status in pairs(servers) do
+    if vim.list_contains({ "starting", "generating", "degraded" }, status.state) then
+      return true
+    end
+  end
+  return false
 end
 
 ---@param client_id integer
