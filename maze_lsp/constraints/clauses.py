@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar import regex_text
 from maze_lsp.grammar.emit import HEADER
 
+_MOST_DEPTH = 400
 _MOST_GRAMMAR = 2_000_000
 """Characters of a grammar that is sent as it is; llguidance's own limits lie below."""
 
@@ -77,6 +79,13 @@ def _clauses(constraint: ConstraintIR) -> list[Clause]:
 
 
 def _grammar(constraint: ConstraintIR) -> str:
+    lark = _lark(constraint)
+    _refuse_deep(lark)
+    new_matcher(lark)
+    return lark
+
+
+def _lark(constraint: ConstraintIR) -> str:
     grammar = constraint.grammar
     if isinstance(grammar, SeedGrammar):
         return seed_grammar.lark_of(grammar)
@@ -86,9 +95,29 @@ def _grammar(constraint: ConstraintIR) -> str:
     if constraint.grammar_format == "gbnf" or (constraint.grammar_format is None and gbnf.is_gbnf(grammar)):
         return gbnf.lark_of(grammar)
     lines = [line for line in grammar.splitlines() if not line.startswith(HEADER.split()[0])]
-    lark = "\n".join([HEADER, *lines]) + "\n"
-    new_matcher(lark)
-    return lark
+    return "\n".join([HEADER, *lines]) + "\n"
+
+
+def _refuse_deep(lark: str) -> None:
+    """llguidance follows rules by recursion, without a limit: a chain of 3,000 of them ends the process (1.9.1)."""
+    rules: dict[str, list[str]] = {}
+    for match in _RULE.finditer(lark):
+        rules[match[1]] = _NAME.findall(_LITERAL.sub(" ", match[2]))
+    seen, path = {"start"}, [iter(rules.get("start", ()))]
+    while path:
+        name = next(path[-1], None)
+        if name is None:
+            path.pop()
+        elif name in rules and name not in seen:
+            seen.add(name)
+            path.append(iter(rules[name]))
+            if len(path) > _MOST_DEPTH:
+                raise ConstraintError(f"The grammar's rules refer to one another more than {_MOST_DEPTH} deep.")
+
+
+_RULE = re.compile(r"^[ \t]*[?!]?(\w+)(?:\[[^\n]*\])?[ \t]*:(.*(?:\n[ \t]+.*|\n[ \t]*\|.*)*)", re.MULTILINE)
+_NAME = re.compile(r"\b[A-Za-z_]\w*")
+_LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 
 
 def regular_lark(regular: rx.Regex) -> str:

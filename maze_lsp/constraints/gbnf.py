@@ -16,7 +16,7 @@ from maze_lsp.grammar import regex as rx
 from maze_lsp.grammar import regex_text
 from maze_lsp.grammar.emit import HEADER
 
-_MOST_DEPTH = 200
+_MOST_DEPTH, _MOST_CALLS = 200, 50
 _MOST_REPEATED = 2000
 _MOST_INLINED = 20_000
 """Characters of one word's expression."""
@@ -87,7 +87,8 @@ def _flat(expr: _Expr, rules: Mapping[str, _Expr], above: tuple[str, ...]) -> rx
     """The expression without calls; None where it is recursive or too large."""
     match expr:
         case _Call(name):
-            return None if name in above else _flat(rules[name], rules, (*above, name))
+            deep = name in above or len(above) > _MOST_CALLS
+            return None if deep else _flat(rules[name], rules, (*above, name))
         case _Many(item, low, high):
             inner = _flat(item, rules, above)
             return None if inner is None else rx.repeat(inner, low, high)

@@ -91,6 +91,17 @@ def test_what_is_against_a_proof_is_said_with_its_place_and_what_may_stand_there
     assert "/b" in why_not(compiled.proof, '{"b": 2}')
 
 
+@pytest.mark.parametrize("lead", ["", '"a" ', "\n    | "])
+def test_rules_that_would_end_the_process_are_refused(lead: str) -> None:
+    """llguidance 1.9.1 follows them by recursion, and so would the server."""
+    chain = "".join(f"r{n}: {lead}r{n + 1}\n" for n in range(3000))
+    with pytest.raises(ConstraintError, match="deep"):
+        conjoined({"grammar": f'start: r0\n{chain}r3000: "x"\n'})
+    gbnf = "root ::= r0\n" + "".join(f'r{n} ::= "(" r{n + 1} | root\n' for n in range(3000)) + 'r3000 ::= "x"\n'
+    with pytest.raises(ConstraintError, match="deep"):
+        conjoined({"grammar": gbnf})
+
+
 def test_hostile_constraints_are_refused() -> None:
     for constraint, words in (
         ({"regex_patterns": ["(a{900}){900}"]}, "repeats too much"),
