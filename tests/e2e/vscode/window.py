@@ -334,6 +334,10 @@ async def window(
     finally:
         with suppress(Exception):
             await one.do("stop")
+        with suppress(Exception):  # its pipes are closed before the loop is
+            assert driver.stdin
+            driver.stdin.close()
+            await asyncio.wait_for(driver.wait(), 10)
         with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGTERM)
         listening.cancel()
