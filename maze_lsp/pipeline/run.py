@@ -214,8 +214,7 @@ class _Run:
             request.context, request.others, whole.heal, service, capabilities, self._settings, tokens
         )
         rest = rest_of_line(request.context)
-        # Nothing is known that completes a text to what fulfils constraints of one's own.
-        remainder = None if request.constraints else partial(rest_of_hole, request.context)
+        remainder = partial(rest_of_hole, request.context)
         return SingleStep(
             prompt.text, whole, prompt.behind, prompt.stop, rest, request.one_line, remainder, prompt.chat
         )
@@ -341,7 +340,7 @@ def _text_plan(request: TextRequest, cache: ConstraintCache, in_chat: bool) -> P
     return SingleStep(
         build_text_prompt(request.prompt, language),
         whole,
-        remainder=partial(rest_of_text, language) if language and not request.constraints else None,
+        remainder=partial(rest_of_text, language) if language else None,
         chat=chat_for_text(request.prompt, language) if in_chat else None,
     )
 

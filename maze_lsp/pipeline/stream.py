@@ -177,9 +177,12 @@ class _Step:
         replay, now = await self._building, self._requests[-1]
         if not now.strayed and not (replay.refused and self._left_grammar(replay)):
             return None
+        what = "the grammar"
         if now.strayed or replay.refused_by == 0:
-            self._enforced = False  # what is not in the grammar that was sent, the server does not know
-        now.end = "left the grammar"
+            self._enforced = False
+        else:
+            what = "a constraint"  # which the server was not told: it is no fault of its mask
+        now.end = f"left {what}"
         if self._free:
             return await self._by_lines(replay, now)
         ends = replay.accepting_ends
@@ -195,7 +198,7 @@ class _Step:
             return None
         self._offences += 1
         await self._keep(replay, kept)
-        return going, [Reset("the model left the grammar", kept)]
+        return going, [Reset(f"the model {now.end}", kept)]
 
     async def _by_lines(self, replay: Replay, now: Request) -> tuple[Onward, list[Reset | Note]] | None:
         """The same for an answer that nothing masks: only whole lines are kept, and it is asked anew without any.
@@ -213,7 +216,7 @@ class _Step:
             kept, going = "", first_request(self._way.step, masked=False)
             await self._keep(replay, kept)
         self._offences += 1
-        return going, [Reset("the model left the grammar", kept)]
+        return going, [Reset(f"the model {now.end}", kept)]
 
     async def _elsewhere(self, error: ServiceError) -> tuple[Onward, list[Reset | Note]] | None:
         """How to go on after a fault: behind all that was verified. Raises the fault where there is no way."""

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from maze_lsp.constraints.compile import compile_hole, rest_of_hole
+from maze_lsp.constraints.reading import validated
 from maze_lsp.constraints.replay import Replay, accepts
 from maze_lsp.context.cursor import begun_holes
 from maze_lsp.context.derive import derive
@@ -224,6 +225,23 @@ async def test_a_server_that_does_not_mask_is_cut_back_and_goes_on() -> None:
     assert [event.reason for event in events if isinstance(event, Reset)] == ["the model left the grammar"] * 2
     assert shown(events).startswith(TEXT)
     assert service.open == 0
+
+
+async def test_a_constraint_that_is_only_checked_is_gone_on_with_too() -> None:
+    """The mask holds the grammar of the hole; the regular expression beside it is replayed here."""
+    service = Typist(DOCUMENT, slips=[("total > 10", "total > Q10"), ("[1, 2]", "[Q, 2]")], size=1)
+    request = HoleRequest(context_at(BODY), AMPLE, constraints=(validated({"regex_patterns": ["[^Q]*"]}, "no-q"),))
+    settings = resolve([]).settings.model_copy(update={"suffix_digest": False})
+    events = [event async for event in Pipeline(service, None, settings).generate(request)]
+    result = result_of(events)
+    assert (result.text, result.record.attempts) == (TEXT, 1)
+    assert [end for _, end in requests_of(result)] == ["left a constraint", "left a constraint", "finished"]
+    assert {verdict.part.name: verdict.verdict for verdict in result.verdicts} == {
+        "python body": "enforced",
+        "parses in place": "verified",
+        "no-q": "verified",
+    }
+    assert shown(events).startswith(TEXT)
 
 
 async def test_it_is_stopped_at_the_first_violating_character() -> None:
