@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
 
 from maze_lsp.grammar import regex as rx
-from maze_lsp.grammar.model import Alt, Expr, Grammar, Repeat, Rule, Seq, Terminal, children, users
+from maze_lsp.grammar.model import Alt, Expr, Grammar, Repeat, Rule, Seq, Terminal, children, users, walk
 
 _TALL = 10_000
 _TRIES = 8
@@ -34,7 +33,9 @@ class Deriver:
         self._heights = _least(grammar.rules, self._height_in)
         self._taken: Counter[str] = Counter()
         self._tried: Counter[str] = Counter()
-        self._ways: dict[str, dict[str, int]] = {}
+        self._users = users(grammar.rules)
+        self._reached: dict[str, list[str]] = {}
+        self._ways: dict[str, Mapping[str, int]] = {}
         self._before = ""
         self._aim = ""
 
@@ -51,15 +52,13 @@ class Deriver:
         self.used += self._taken
 
     def _rarest(self, start: str) -> str:
-        reachable = [name for name in self.grammar.rules if self._way(start, name) < _TALL]
-        return min(reachable, key=lambda name: (self.used[name] + self._tried[name] // 4, self.rng.random()))
-
-    def _way(self, start: str, aim: str) -> int:
-        """How many rules lead from one to another."""
+        if start not in self._reached:
+            self._reached[start] = _reachable(self.grammar.rules, start)
+        reached = self._reached[start]
+        aim = min(reached, key=lambda name: (self.used[name] + self._tried[name] // 4, self.rng.random()))
         if aim not in self._ways:
-            rules = {name: expr for name, expr in self.grammar.rules.items() if name != aim}
-            self._ways[aim] = {**_least(rules, partial(self._way_in, aim)), aim: 0}
-        return self._ways[aim][start]
+            self._ways[aim] = _steps_to(aim, self._users)
+        return aim
 
     def _expr(self, expr: Expr) -> str:
         match expr:
@@ -135,6 +134,32 @@ class Deriver:
             case Repeat(item, low, _):
                 return self._height_in(known, item) if low else 0
         return max((self._height_in(known, item) for item in children(expr)), default=0)
+
+
+def _reachable(rules: Mapping[str, Expr], start: str) -> list[str]:
+    """The rules that a rule leads to, itself included."""
+    found = dict.fromkeys([start])
+    todo = [start]
+    while todo:
+        for each in walk(rules[todo.pop()]):
+            if isinstance(each, Rule) and each.name not in found:
+                found[each.name] = None
+                todo.append(each.name)
+    return list(found)
+
+
+def _steps_to(aim: str, around: Mapping[str, Iterable[str]]) -> Mapping[str, int]:
+    """Rule → how many rules lead from it to the aim."""
+    found: defaultdict[str, int] = defaultdict(lambda: _TALL)
+    found[aim] = 0
+    todo = deque([aim])
+    while todo:
+        name = todo.popleft()
+        for user in around.get(name, ()):
+            if user not in found:
+                found[user] = found[name] + 1
+                todo.append(user)
+    return found
 
 
 def _least(rules: Mapping[str, Expr], measure: Callable[[Mapping[str, int], Expr], int]) -> dict[str, int]:
