@@ -26,6 +26,7 @@ _TRIES = 3
 _EDITOR_SECONDS = 20.0
 _TOLD_SECONDS = 2.0
 """How long an editor may take to tell of an edit that it has made (some collect changes for a moment)."""
+_UNTOLD_SECONDS = 1.0
 _ANNOTATION = "maze"
 
 
@@ -60,6 +61,8 @@ async def apply_result(
             raise NotInserted(f"The editor could not make the edit: {error}.") from error
         if answer.applied:
             return await _settled(document, place, version, result)
+        # The user may have typed what the editor has not told of yet: then it is tried again at the new place.
+        await document.next_change(version, _UNTOLD_SECONDS)
         if document.version == version:
             reason = f": {answer.failure_reason}" if answer.failure_reason else ""
             raise NotInserted(f"The editor did not take the edit{reason}.")
