@@ -77,6 +77,8 @@ async def comes_up_late(scene: Scene) -> None:
     port = free_port()
     scene.settings |= {"endpoint": f"http://127.0.0.1:{port}"}
     scene.stack.enter_context(patch("maze_lsp.inference.retry.BACKOFF_BASE", 0.4))
+    # Chance may draw pauses that are over before anybody listens; a person would then be told so, rightly.
+    scene.stack.enter_context(patch("maze_lsp.inference.retry.random.uniform", lambda _low, high: high))
 
     async def start() -> None:
         await asyncio.sleep(0.1)
