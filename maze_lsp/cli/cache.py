@@ -15,10 +15,10 @@ def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Forget all of it.")] = False, as_json: console.Json = False
 ) -> None:
     """Show what the cache of compiled constraints on disk has and how often it was of use; or clear it."""
-    from maze_lsp.workspace.store import DiskStore
+    from maze_lsp.workspace.store import store_of
 
     settings = load_settings()
-    store = DiskStore(max_bytes=2 * settings.cache_megabytes * 2**20)
+    store = store_of(settings)
     before = store.stats
     if clear:
         store.clear()

@@ -15,7 +15,7 @@ from maze_lsp.cli.constraints import read_files
 from maze_lsp.cli.grammar import language_of
 from maze_lsp.cli.live import Live
 from maze_lsp.cli.places import Place, hole_of, parse_place, snapshot_of
-from maze_lsp.cli.setup import await_it, load_settings, open_cache, open_ledger
+from maze_lsp.cli.setup import await_it, load_settings, open_ledger
 from maze_lsp.constraints.ir import ConstraintIR
 from maze_lsp.context.derive import derive
 from maze_lsp.context.types import HoleContext
@@ -36,6 +36,7 @@ from maze_lsp.pipeline import (
     Started,
     TextRequest,
 )
+from maze_lsp.pipeline.constraining import open_cache
 from maze_lsp.pipeline.run import sampling_of
 from maze_lsp.settings import Settings
 

@@ -14,7 +14,6 @@ from maze_lsp.settings import Layer, Resolved, Settings, resolve
 from maze_lsp.workspace.preferences import ledger_path, user_layers
 
 if TYPE_CHECKING:
-    from maze_lsp.constraints.cache import ConstraintCache
     from maze_lsp.provenance.ledger import Ledger
 
 T = TypeVar("T")
@@ -50,15 +49,6 @@ def open_ledger(settings: Settings) -> Iterator[Ledger | None]:
         yield ledger
     finally:
         ledger.close()
-
-
-def open_cache(settings: Settings) -> ConstraintCache:
-    """The cache of compiled constraints, of this process and, where the settings have it so, on disk."""
-    from maze_lsp.constraints.cache import ConstraintCache
-    from maze_lsp.workspace.store import open_store
-
-    size = settings.cache_megabytes * 2**20
-    return ConstraintCache(entries=settings.cache_entries, max_bytes=size, store=open_store(settings))
 
 
 def await_it(work: Coroutine[Any, Any, T]) -> T:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
 from itertools import combinations
 from typing import Any
 
@@ -64,7 +63,7 @@ def conjoin(constraints: Sequence[ConstraintIR], base: CompiledConstraint | None
         parts += [part for clause in schemas for part in _schema_parts(clause, masked=not lark)]
         lark = lark or compiled.lark
     if regular:
-        joined = regular_lark(rx.intersect(clause.regular for clause in regular if clause.regular is not None))
+        joined = regular_lark(_all_regular(regular))
         proofs.append(joined)
         parts += [_part(clause, not lark) for clause in regular]
         lark = lark or joined
@@ -93,14 +92,16 @@ def _moved(value: Any, root: str) -> Any:
     if isinstance(value, dict):
         return {
             key: root + inner.removeprefix("#")
-            if key in ("$ref", "$dynamicRef")
-            and isinstance(inner, str)
-            and inner.startswith(("#/", "#"))
-            and inner[1:2] in ("", "/")
+            if key in ("$ref", "$dynamicRef") and isinstance(inner, str) and (inner == "#" or inner.startswith("#/"))
             else _moved(inner, root)
             for key, inner in value.items()
         }
     return [_moved(inner, root) for inner in value] if isinstance(value, list) else value
+
+
+def _all_regular(clauses: Sequence[Clause]) -> rx.Regex:
+    """The texts that all regular clauses allow; any text where there are none."""
+    return rx.intersect(clause.regular for clause in clauses if clause.regular is not None)
 
 
 def _part(clause: Clause, masked: bool) -> Part:
@@ -144,15 +145,14 @@ def _smallest(clauses: Sequence[Clause], base: CompiledConstraint | None) -> Seq
 
 def _possible(clauses: Sequence[Clause], base: CompiledConstraint | None) -> bool:
     """Whether some text satisfies all; also where that cannot be told."""
-    regular = [clause.regular for clause in clauses if clause.regular is not None]
+    regular = _all_regular(clauses)
     schemas = [clause.schema for clause in clauses if clause.schema is not None]
     grammars = list(read_proof(base.proof).grammars) if base else []
     grammars += [clause.grammar for clause in clauses if clause.grammar]
-    if regular:
-        joined = reduce(lambda one, other: rx.intersect([one, other]), regular)
-        if joined == rx.NOTHING:
-            return False
-        grammars.append(regular_lark(joined))
+    if regular == rx.NOTHING:
+        return False
+    if regular != rx.ANY_TEXT:
+        grammars.append(regular_lark(regular))
     if schemas:
         try:
             grammars.append(compile_schema(all_of(schemas)).proof)

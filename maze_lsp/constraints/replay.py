@@ -105,7 +105,7 @@ class Replay:
             return ()
         masks = [matcher.compute_bitmask() for matcher in self._matchers]
         return tuple(
-            chr(b) for b in range(256) if (32 <= b < 127 or b in (9, 10)) and all(_allowed(mask, b) for mask in masks)
+            chr(b) for b in range(256) if (32 <= b < 127 or b in (9, 10)) and all(is_allowed(mask, b) for mask in masks)
         )
 
     def shortest_close(self, *, max_states: int = 4000, max_length: int = 200, max_seconds: float = 2.0) -> str | None:
@@ -160,7 +160,7 @@ def _options(state: tuple[LLMatcher, ...]) -> list[bytes]:
     if forced and len(state) == 1:
         return [forced]
     masks = [matcher.compute_bitmask() for matcher in state]
-    allowed = [b for b in _printable_first() if all(_allowed(mask, b) for mask in masks)]
+    allowed = [b for b in _printable_first() if all(is_allowed(mask, b) for mask in masks)]
     return [bytes([b]) for b in _telling(allowed)]
 
 
@@ -182,7 +182,7 @@ def _distinct(states: list[_State], width: int = 64) -> list[_State]:
     """
     seen: dict[tuple[bytes, ...], _State] = {}
     for text, state in states:
-        marks = [_mark(matcher) for matcher in state]
+        marks = [mark(matcher) for matcher in state]
         free = int.from_bytes(marks[0][:32], "big").bit_count() >= _ANY_TEXT
         run = text[len(text.rstrip(text[-1:])) :][-3:] if free and text[-1:] in _GROWING else b""
         key = (run, *marks)
@@ -191,11 +191,12 @@ def _distinct(states: list[_State], width: int = 64) -> list[_State]:
     return sorted(seen.values(), key=lambda item: len(item[0]))[:width]
 
 
-def _mark(matcher: LLMatcher) -> bytes:
+def mark(matcher: LLMatcher) -> bytes:
+    """What a state looks like from outside: the bytes that may follow, and whether it may end."""
     return b"end" if matcher.is_stopped() else bytes(matcher.compute_bitmask()) + bytes([matcher.is_accepting()])
 
 
-def _allowed(mask: bytes, byte: int) -> bool:
+def is_allowed(mask: bytes, byte: int) -> bool:
     return bool(mask[byte >> 3] >> (byte & 7) & 1)
 
 

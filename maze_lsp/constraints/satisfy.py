@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from llguidance import LLMatcher
 
-from maze_lsp.constraints.replay import new_matcher
+from maze_lsp.constraints.replay import is_allowed, mark, new_matcher
 
 _STATES, _SECONDS, _WIDTH = 4000, 0.3, 48
 
@@ -51,13 +51,12 @@ def _allowed(state: _State) -> list[int]:
     if any(matcher.is_stopped() for matcher in state):
         return []
     masks = [matcher.compute_bitmask() for matcher in state]
-    return [byte for byte in range(256) if all(mask[byte >> 3] >> (byte & 7) & 1 for mask in masks)]
+    return [byte for byte in range(256) if all(is_allowed(mask, byte) for mask in masks)]
 
 
 def _few(states: list[_State], width: int) -> list[_State]:
     """Some of the states, one of each kind that looks alike."""
     distinct: dict[tuple[bytes, ...], _State] = {}
     for state in states:
-        mark = tuple(b"" if matcher.is_stopped() else bytes(matcher.compute_bitmask()) for matcher in state)
-        distinct.setdefault((*mark, *(bytes([matcher.is_accepting()]) for matcher in state)), state)
+        distinct.setdefault(tuple(map(mark, state)), state)
     return list(distinct.values())[:width]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from operator import is_
 
+from maze_lsp.grammar.node import Node
 from maze_lsp.grammar.regex import WORD_RANGES, Ranges, Regex
 
 Value = bool | str | int | None
@@ -21,21 +22,6 @@ Value = bool | str | int | None
 Lead = str
 """White space in front of a terminal: `none` at all; `free`: optional; `word`: required before a word (a keyword stands
 before); or the name of a gap that the grammar declares for what stands before."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """Expressions are looked up in tables all the time: each works out its hash only once."""
-
-    _hash: int = field(default=0, init=False, compare=False, repr=False)
-
-    def __hash__(self) -> int:
-        known = self._hash
-        if not known:
-            names: tuple[str, ...] = self.__match_args__
-            known = hash((type(self).__name__, *[getattr(self, name) for name in names])) or 1
-            object.__setattr__(self, "_hash", known)
-        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +35,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Terminal(_Node):
+class Terminal(Node):
     """A reference to a terminal.
 
     `role`: what an identifier is for (`reference`, `declaration`, `member`, `label`, `type`, `module`), or empty.
@@ -64,33 +50,33 @@ class Terminal(_Node):
     mode: str = ""
     level: int = 0
     lead: Lead = "none"
-    __hash__ = _Node.__hash__
+    __hash__ = Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Seq(_Node):
+class Seq(Node):
     """One after the other; without items: the empty text."""
 
     items: tuple[Expr, ...]
-    __hash__ = _Node.__hash__
+    __hash__ = Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Alt(_Node):
+class Alt(Node):
     """One of; without items: nothing at all (it can never be written)."""
 
     items: tuple[Expr, ...]
-    __hash__ = _Node.__hash__
+    __hash__ = Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat(_Node):
+class Repeat(Node):
     """`?` (0, not many), `*` (0, many) or `+` (1, many)."""
 
     item: Expr
     low: int
     many: bool
-    __hash__ = _Node.__hash__
+    __hash__ = Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ derivative). Must not know any notation: reading is in `regex_text`, writing in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
 from itertools import chain
+
+from maze_lsp.grammar.node import Node
 
 MAX_CHAR = 0x10FFFF
 
@@ -18,62 +20,47 @@ Ranges = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
-    """Trees are looked up in tables all the time: each works out its hash only once."""
-
-    _hash: int = field(default=0, init=False, compare=False, repr=False)
-
-    def __hash__(self) -> int:
-        known = self._hash
-        if not known:
-            names: tuple[str, ...] = self.__match_args__
-            known = hash((type(self).__name__, *[getattr(self, name) for name in names])) or 1
-            object.__setattr__(self, "_hash", known)
-        return known
-
-
-@dataclass(frozen=True, slots=True)
-class Chars(_Node):
+class Chars(Node):
     """One character out of a set; the empty set matches nothing."""
 
     ranges: Ranges
-    __hash__ = _Node.__hash__
+    __hash__ = Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Concat(_Node):
+class Concat(Node):
     """One after the other; no part: the empty word."""
 
     parts: tuple[Regex, ...]
-    __hash__ = _Node.__hash__
+    __hash__ = Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Union(_Node):
+class Union(Node):
     parts: tuple[Regex, ...]
-    __hash__ = _Node.__hash__
+    __hash__ = Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Intersect(_Node):
+class Intersect(Node):
     parts: tuple[Regex, ...]
-    __hash__ = _Node.__hash__
+    __hash__ = Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Not(_Node):
+class Not(Node):
     part: Regex
-    __hash__ = _Node.__hash__
+    __hash__ = Node.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat(_Node):
+class Repeat(Node):
     """`low` to `high` times; `high` None is without end."""
 
     part: Regex
     low: int
     high: int | None
-    __hash__ = _Node.__hash__
+    __hash__ = Node.__hash__
 
 
 Regex = Chars | Concat | Union | Intersect | Not | Repeat

@@ -11,6 +11,15 @@ from maze_lsp.constraints.ir import ConstraintIR
 from maze_lsp.constraints.types import CompiledConstraint
 from maze_lsp.context.types import HoleContext
 from maze_lsp.languages.spec import LanguageSpec
+from maze_lsp.settings import Settings
+from maze_lsp.workspace.store import store_of
+
+
+def open_cache(settings: Settings) -> ConstraintCache:
+    """The cache of compiled constraints, of this process and, where the settings have it so, on disk."""
+    store = store_of(settings) if settings.cache_on_disk else None
+    size = settings.cache_megabytes * 2**20
+    return ConstraintCache(entries=settings.cache_entries, max_bytes=size, store=store)
 
 
 def hole_constraint(

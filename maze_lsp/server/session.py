@@ -205,12 +205,9 @@ class MazeServer(LanguageServer):
     def cache(self) -> ConstraintCache:
         """Compiled constraints; to be used after `ready`. Its size is that of the settings at its first use."""
         if self._cache is None:
-            from maze_lsp.constraints.cache import ConstraintCache
-            from maze_lsp.workspace.store import open_store
+            from maze_lsp.pipeline.constraining import open_cache
 
-            size = self.settings.cache_megabytes * 2**20
-            store = open_store(self.settings)
-            self._cache = ConstraintCache(entries=self.settings.cache_entries, max_bytes=size, store=store)
+            self._cache = open_cache(self.settings)
         return self._cache
 
     @property

@@ -42,9 +42,9 @@ class StoreStats:
     evictions: int = 0
 
 
-def open_store(settings: Settings) -> DiskStore | None:
-    """The store that the settings have; None where nothing is to be kept on disk."""
-    return DiskStore(max_bytes=2 * settings.cache_megabytes * 2**20) if settings.cache_on_disk else None
+def store_of(settings: Settings) -> DiskStore:
+    """The store in the user's cache folder, of the settings' size."""
+    return DiskStore(max_bytes=2 * settings.cache_megabytes * 2**20)
 
 
 class DiskStore:

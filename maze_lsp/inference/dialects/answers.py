@@ -19,6 +19,12 @@ def token_ids(answer: Any, endpoint: str) -> list[int]:
     return [values.count(token) for token in tokens]
 
 
+async def tokenized(http: Http, model: JSON, text: str) -> list[int]:
+    """The tokens of a text, of servers that speak OpenAI's protocol; `model` is the entry of `/v1/models`."""
+    body = {"model": model["id"], "prompt": text, "add_special_tokens": False}
+    return token_ids(await http.post_json("/tokenize", body), http.endpoint)
+
+
 def model_ids(answer: Any, endpoint: str) -> list[str]:
     """The names in an answer to `/v1/models`."""
     data = answer.get("data") if isinstance(answer, dict) else None

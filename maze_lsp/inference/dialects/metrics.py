@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
+from maze_lsp.errors import ServiceError
+from maze_lsp.inference.http import Http
 from maze_lsp.inference.types import Queue
 
 
@@ -21,8 +22,12 @@ def read(text: str) -> dict[str, float]:
     return found
 
 
-def queue(found: Mapping[str, float], running: str, waiting: str) -> Queue | None:
-    """The two metrics of these names; None where the server has no such metrics."""
+async def queue(http: Http, running: str, waiting: str) -> Queue | None:
+    """The two metrics of these names; None where the server shows no metrics, or not these."""
+    try:
+        found = read(await http.get_text("/metrics"))
+    except ServiceError:
+        return None
     if running not in found:
         return None
     return Queue(int(found[running]), int(found.get(waiting, 0)))

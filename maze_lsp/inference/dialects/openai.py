@@ -102,8 +102,7 @@ class OpenAi:
         raise ServiceRefused(f"{self.endpoint} refused too many fields of a request.", status=400)
 
     async def tokenize(self, text: str) -> list[int]:
-        body = {"model": (await self._chosen())["id"], "prompt": text, "add_special_tokens": False}
-        return answers.token_ids(await self._http.post_json("/tokenize", body), self.endpoint)
+        return await answers.tokenized(self._http, await self._chosen(), text)
 
     async def health(self) -> str:
         try:

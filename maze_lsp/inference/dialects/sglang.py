@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from maze_lsp.errors import ServiceError, ServiceProtocolError, ServiceRefused, ServiceUnreachable
+from maze_lsp.errors import ServiceProtocolError, ServiceRefused, ServiceUnreachable
 from maze_lsp.inference.dialects import answers, metrics, openai_stream, values
 from maze_lsp.inference.http import JSON, Http
 from maze_lsp.inference.infill import seen
@@ -72,8 +72,7 @@ class SgLang:
             raise
 
     async def tokenize(self, text: str) -> list[int]:
-        body = {"model": (await self._chosen())["id"], "prompt": text, "add_special_tokens": False}
-        return answers.token_ids(await self._http.post_json("/tokenize", body), self.endpoint)
+        return await answers.tokenized(self._http, await self._chosen(), text)
 
     async def health(self) -> str:
         return await answers.health(self._http, "/v1/models")
@@ -83,11 +82,7 @@ class SgLang:
 
     async def queue(self) -> Queue | None:
         """See `Watched.queue`; only of a server that was started with `--enable-metrics`."""
-        try:
-            found = metrics.read(await self._http.get_text("/metrics"))
-        except ServiceError:
-            return None
-        return metrics.queue(found, "sglang:num_running_reqs", "sglang:num_queue_reqs")
+        return await metrics.queue(self._http, "sglang:num_running_reqs", "sglang:num_queue_reqs")
 
     async def aclose(self) -> None:
         await self._http.aclose()

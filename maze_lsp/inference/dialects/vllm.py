@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from maze_lsp.errors import ServiceError, ServiceRefused
+from maze_lsp.errors import ServiceRefused
 from maze_lsp.inference.dialects import answers, metrics, openai_stream, values
 from maze_lsp.inference.faults import RETRIED_STATUSES
 from maze_lsp.inference.http import JSON, Http
@@ -71,10 +71,7 @@ class Vllm:
             raise
 
     async def tokenize(self, text: str) -> list[int]:
-        model = await self._chosen()
-        body = {"model": model["id"], "prompt": text, "add_special_tokens": False}
-        answer = await self._http.post_json("/tokenize", body)
-        return answers.token_ids(answer, self.endpoint)
+        return await answers.tokenized(self._http, await self._chosen(), text)
 
     async def health(self) -> str:
         return await answers.health(self._http, "/version")
@@ -84,11 +81,7 @@ class Vllm:
 
     async def queue(self) -> Queue | None:
         """See `Watched.queue`."""
-        try:
-            seen = metrics.read(await self._http.get_text("/metrics"))
-        except ServiceError:
-            return None
-        return metrics.queue(seen, "vllm:num_requests_running", "vllm:num_requests_waiting")
+        return await metrics.queue(self._http, "vllm:num_requests_running", "vllm:num_requests_waiting")
 
     async def aclose(self) -> None:
         await self._http.aclose()

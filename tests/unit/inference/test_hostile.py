@@ -90,38 +90,42 @@ MESSAGES = (Message("user", "u"),)
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
+def as_events(values: list[Any]) -> bytes:
+    return b"".join(b"data: " + json.dumps(value).encode() + b"\n\n" for value in values)
+
+
 @QUICK
 @given(strategies.lists(LLAMA | JSON, max_size=3))
 def test_any_events_from_llamacpp(events: list[Any]) -> None:
-    raw = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+    raw = as_events(events)
     asyncio.run(check("llamacpp", "/completion", raw))
 
 
 @QUICK
 @given(strategies.lists(VLLM | JSON, max_size=3))
 def test_any_events_from_vllm(events: list[Any]) -> None:
-    raw = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+    raw = as_events(events)
     asyncio.run(check("vllm", "/v1/completions", raw))
 
 
 @QUICK
 @given(strategies.lists(CHAT | JSON, max_size=3))
 def test_any_events_of_a_chat(choices: list[Any]) -> None:
-    raw = b"".join(b"data: " + json.dumps({"choices": [one]}).encode() + b"\n\n" for one in choices)
+    raw = as_events([{"choices": [one]} for one in choices])
     asyncio.run(check("openai", "/v1/chat/completions", raw, chat=True))
 
 
 @QUICK
 @given(strategies.lists(SGLANG | JSON, max_size=3))
 def test_any_events_from_sglang(events: list[Any]) -> None:
-    raw = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+    raw = as_events(events)
     asyncio.run(check("sglang", "/generate", raw))
 
 
 @QUICK
 @given(strategies.lists(MODAL | JSON, max_size=3))
 def test_any_events_from_modal(events: list[Any]) -> None:
-    raw = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+    raw = as_events(events)
     asyncio.run(check("modal", "/generate/stream", raw))
 
 
